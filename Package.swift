@@ -1,0 +1,92 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Imports are private to a file unless written `public import`; a member is visible only where its module is
+/// imported; existentials are spelled `any`. Together with `--explicit-target-dependency-import-check error`
+/// (see `scripts/test`) they enforce who may import what: the table is in `Sources/README.md`.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let nio = "swift-nio"
+func nioCore() -> Target.Dependency { .product(name: "NIOCore", package: nio) }
+func nioPosix() -> Target.Dependency { .product(name: "NIOPosix", package: nio) }
+func crypto() -> Target.Dependency { .product(name: "Crypto", package: "swift-crypto") }
+func logging() -> Target.Dependency { .product(name: "Logging", package: "swift-log") }
+
+let package = Package(
+    name: "understudy",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "understudy", targets: ["UnderstudyCLI"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
+        .target(name: "Curl", dependencies: ["CCurl"], swiftSettings: settings),
+        .target(name: "UnderstudyCore", dependencies: [nioCore(), crypto()], swiftSettings: settings),
+        .target(name: "UnderstudyFormats", dependencies: ["UnderstudyCore", nioCore(), crypto()], swiftSettings: settings),
+        .target(
+            name: "UnderstudyStore",
+            dependencies: [
+                "UnderstudyCore", "UnderstudyFormats", nioCore(), crypto(), logging(),
+                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "UnderstudyServer",
+            dependencies: ["UnderstudyCore", "Curl", nioCore(), nioPosix(), logging()],
+            swiftSettings: settings),
+        .target(
+            name: "UnderstudyAdmin",
+            dependencies: [
+                "UnderstudyCore", "UnderstudyFormats", "UnderstudyStore", "UnderstudyServer", nioCore(), logging(),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "UnderstudyCLI",
+            dependencies: [
+                "UnderstudyCore", "UnderstudyFormats", "UnderstudyStore", "UnderstudyServer", "UnderstudyAdmin", "Curl",
+                nioCore(), nioPosix(), crypto(), logging(),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Yams", package: "Yams"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "TestSupport", dependencies: [], path: "Tests/TestSupport", swiftSettings: settings),
+        .testTarget(name: "CurlTests", dependencies: ["Curl", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "UnderstudyCoreTests", dependencies: ["UnderstudyCore", "TestSupport", nioCore()],
+            swiftSettings: settings),
+        .testTarget(
+            name: "UnderstudyFormatsTests",
+            dependencies: ["UnderstudyCore", "UnderstudyFormats", "TestSupport", nioCore()], swiftSettings: settings),
+        .testTarget(
+            name: "UnderstudyStoreTests",
+            dependencies: [
+                "UnderstudyCore", "UnderstudyFormats", "UnderstudyStore", "TestSupport", nioCore(), logging(),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "UnderstudyServerTests",
+            dependencies: ["UnderstudyCore", "UnderstudyServer", "TestSupport", nioCore(), logging()],
+            swiftSettings: settings),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["UnderstudyCLI", "TestSupport", "UnderstudyFormats", "UnderstudyCore"], swiftSettings: settings),
+    ]
+)
