@@ -1,0 +1,39 @@
+/// Every bound of the program, by name. Defaults are those of `Sources/README.md`; counts are octets unless said.
+public struct Limits: Sendable, Hashable {
+    /// Request head, all of it: above is 431.
+    public var head = 128 << 10
+    /// One field line: above is 431.
+    public var field = 80 << 10
+    /// Number of field lines: above is 431.
+    public var fieldCount = 1000
+    /// Request target: above is 414.
+    public var target = 64 << 10
+    /// Body kept in a recording; the rest passes but is not kept.
+    public var recordedBody = 64 << 20
+    /// Body held in memory before it is spilled to disk.
+    public var bodyInMemory = 1 << 20
+    /// Unwritten bytes of one transfer at which its sender pauses.
+    public var highWaterMark = 256 << 10
+    /// Unwritten bytes at which it resumes.
+    public var lowWaterMark = 64 << 10
+    /// Request body kept so that libcurl can send it again on another connection.
+    public var rewindableBody = 256 << 10
+    public var upstreamConnectionsPerHost = 64
+    public var upstreamConnections = 512
+    public var clientConnections = 10_000
+    /// A request head must be complete after this long: 408.
+    public var headTimeout = Duration.seconds(10)
+    /// A request body must go on within this long: 408.
+    public var bodyIdleTimeout = Duration.seconds(60)
+    public var keepAliveTimeout = Duration.seconds(60)
+    public var connectTimeout = Duration.seconds(10)
+    public var firstByteTimeout = Duration.seconds(60)
+    public var upstreamIdleTimeout = Duration.seconds(60)
+    /// Exchanges waiting for the history's writer.
+    public var recorderQueueCount = 1024
+    /// Bytes waiting for the history's writer.
+    public var recorderQueueBytes = 64 << 20
+    public var gracefulShutdown = Duration.seconds(10)
+
+    public init() {}
+}

@@ -1,0 +1,183 @@
+public import NIOCore
+
+/// A message's field lines: ordered, byte-exact, looked up without regard to case.
+///
+/// One buffer holds all names and values, and each line is four offsets into it, so that a parsed head costs one
+/// allocation however many fields it has. Nothing is decoded: bytes 0x80–0xFF survive, repeats stay repeats.
+/// Source: <https://www.rfc-editor.org/rfc/rfc9110#section-5>
+public struct Fields: Sendable {
+    /// One line's place in the buffer, as absolute reader-independent offsets.
+    public struct Line: Sendable, Hashable {
+        var nameStart: UInt32, nameEnd: UInt32, valueStart: UInt32, valueEnd: UInt32
+
+        /// Offsets of the name and the value (without surrounding whitespace) in the buffer given to `Fields`.
+        public init(name: Range<Int>, value: Range<Int>) {
+            nameStart = UInt32(name.lowerBound)
+            nameEnd = UInt32(name.upperBound)
+            valueStart = UInt32(value.lowerBound)
+            valueEnd = UInt32(value.upperBound)
+        }
+    }
+
+    private var buffer: ByteBuffer
+    private var lines: [Line]
+
+    public init() {
+        buffer = ByteBuffer()
+        lines = []
+    }
+
+    /// Takes over a parsed head: `lines` point into `buffer` by absolute index.
+    public init(buffer: ByteBuffer, lines: [Line]) {
+        self.buffer = buffer
+        self.lines = lines
+    }
+
+    /// The number of field lines, repeats counted.
+    public var count: Int { lines.count }
+    public var isEmpty: Bool { lines.isEmpty }
+
+    /// Appends a line. Names and values are taken as they are: the caller has validated them.
+    public mutating func append(_ name: some Sequence<UInt8>, _ value: some Sequence<UInt8>) {
+        let nameStart = buffer.writerIndex
+        buffer.writeBytes(name)
+        let valueStart = buffer.writerIndex
+        buffer.writeBytes(value)
+        lines.append(Line(name: nameStart..<valueStart, value: valueStart..<buffer.writerIndex))
+    }
+
+    /// Appends a line given as text, in UTF-8.
+    public mutating func append(_ name: String, _ value: String) { append(name.utf8, value.utf8) }
+
+    /// Removes every line for which `condition` holds.
+    public mutating func removeAll(where condition: (Field) -> Bool) {
+        let buffer = self.buffer
+        lines.removeAll { condition(Field(buffer: buffer, line: $0)) }
+    }
+
+    /// Removes every line of that name.
+    public mutating func remove(_ name: StaticString) { removeAll { $0.isNamed(name) } }
+
+    /// Writes each line as `Name: value` CRLF, in order.
+    public func write(into out: inout ByteBuffer) {
+        for line in lines {
+            out.writeField(Field(buffer: buffer, line: line))
+        }
+    }
+}
+
+extension Fields: RandomAccessCollection {
+    public var startIndex: Int { 0 }
+    public var endIndex: Int { lines.count }
+    public subscript(position: Int) -> Field { Field(buffer: buffer, line: lines[position]) }
+}
+
+extension Fields: Hashable {
+    /// Equal when the lines are equal, byte for byte and in order; how they are stored does not matter.
+    public static func == (left: Fields, right: Fields) -> Bool {
+        left.count == right.count && zip(left, right).allSatisfy { $0 == $1 }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        for field in self { hasher.combine(field) }
+    }
+}
+
+extension Fields {
+    /// The first line of that name.
+    public func first(_ name: StaticString) -> Field? {
+        for line in lines where line.nameEnd - line.nameStart == UInt32(name.utf8CodeUnitCount) {
+            let field = Field(buffer: buffer, line: line)
+            if field.isNamed(name) { return field }
+        }
+        return nil
+    }
+
+    public func contains(_ name: StaticString) -> Bool { first(name) != nil }
+
+    /// All lines of that name, in order.
+    public func all(_ name: StaticString) -> [Field] { filter { $0.isNamed(name) } }
+
+    /// The first value of that name as text; see `Field.valueText`.
+    public func text(_ name: StaticString) -> String? { first(name)?.valueText }
+
+    /// Whether a comma-separated list field of that name holds `token`, case-insensitively.
+    public func list(_ name: StaticString, contains token: StaticString) -> Bool {
+        for field in self where field.isNamed(name) {
+            if field.listElements.contains(where: { $0.equalsIgnoringCase(token) }) { return true }
+        }
+        return false
+    }
+}
+
+/// One field line of a message.
+public struct Field: Sendable, Hashable {
+    let buffer: ByteBuffer
+    let line: Fields.Line
+
+    public var name: ByteBufferView { view(line.nameStart, line.nameEnd) }
+    public var value: ByteBufferView { view(line.valueStart, line.valueEnd) }
+
+    private func view(_ start: UInt32, _ end: UInt32) -> ByteBufferView {
+        buffer.viewBytes(at: Int(start), length: Int(end - start)) ?? ByteBufferView()
+    }
+
+    /// The name for people; names are ASCII tokens.
+    public var nameText: String { String(decoding: name, as: UTF8.self) }
+
+    /// The value for people, files and JSON: UTF-8 where the bytes are, else Latin-1, so that no byte vanishes.
+    public var valueText: String { TextBytes.text(of: value) }
+
+    public func isNamed(_ other: StaticString) -> Bool { name.equalsIgnoringCase(other) }
+
+    /// The elements of a comma-separated list, trimmed, without empty ones. Quoted strings are not looked into:
+    /// no list field that Understudy reads has any. <https://www.rfc-editor.org/rfc/rfc9110#section-5.6.1>
+    public var listElements: [ByteBufferView] {
+        value.split(separator: UInt8(ascii: ",")).map { $0.trimmingOptionalWhitespace() }.filter { !$0.isEmpty }
+    }
+
+    public static func == (left: Field, right: Field) -> Bool {
+        left.name.elementsEqual(right.name) && left.value.elementsEqual(right.value)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        name.withUnsafeBytes { hasher.combine(bytes: $0) }
+        value.withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
+}
+
+extension ByteBuffer {
+    /// Writes `Name: value` CRLF.
+    public mutating func writeField(_ field: Field) {
+        writeBytes(field.name)
+        writeStaticString(": ")
+        writeBytes(field.value)
+        writeStaticString("\r\n")
+    }
+}
+
+extension ByteBufferView {
+    /// ASCII case-insensitive equality.
+    public func equalsIgnoringCase(_ other: StaticString) -> Bool {
+        let length = other.utf8CodeUnitCount
+        guard count == length else { return false }
+        return withUnsafeBytes { mine in
+            let theirs = other.utf8Start
+            for index in 0..<length where mine[index].asciiLowercased != theirs[index].asciiLowercased { return false }
+            return true
+        }
+    }
+
+    /// Without spaces and tabs at both ends (OWS, RFC 9110 §5.6.3).
+    public func trimmingOptionalWhitespace() -> ByteBufferView {
+        var rest = self
+        while let first = rest.first, first == 0x20 || first == 0x09 { rest = rest.dropFirst() }
+        while let last = rest.last, last == 0x20 || last == 0x09 { rest = rest.dropLast() }
+        return rest
+    }
+}
+
+extension UInt8 {
+    /// `A`–`Z` lowered, everything else unchanged.
+    @inlinable public var asciiLowercased: UInt8 { self >= 0x41 && self <= 0x5A ? self | 0x20 : self }
+}
