@@ -1,0 +1,188 @@
+public import NIOCore
+import Crypto
+
+/// Replaces secrets by placeholders, the same one for the same secret under the same key.
+///
+/// Runs twice: over what is recorded, and over each live request before it is matched, so that a redacted recording
+/// still matches. A placeholder depends on the secret's value only, not on where it stood: a token that a response
+/// hands out and a later `Authorization` brings back stay recognisable as the same. A placeholder is never redacted
+/// again. Without the key a placeholder tells nothing about its secret but equality.
+///
+/// Not looked into: bodies with a content coding (`gzip`, `br`), multipart forms, XML, and secrets in paths. A
+/// body's own checksum fields (`ETag`, `Content-MD5`, `Digest`) keep describing the original.
+public struct Redaction: Sendable {
+    public let rules: Rules
+    private let key: SymmetricKey?
+
+    /// - Parameter key: any length, 32 octets recommended; belongs to the workspace and is no part of a recording.
+    public init(key: [UInt8], rules: Rules = .default) {
+        self.key = SymmetricKey(data: key)
+        self.rules = rules
+    }
+
+    private init() {
+        key = nil
+        rules = Rules(fields: [], members: [])
+    }
+
+    /// Changes nothing.
+    public static let none = Redaction()
+
+    public var isNone: Bool { key == nil }
+
+    // MARK: The placeholder
+
+    static let placeholderPrefix: StaticString = "REDACTED-"
+    static let placeholderLength = 21
+
+    /// `REDACTED-` and the first 12 hexadecimal digits of HMAC-SHA256 of the secret: legal as a field value, cookie
+    /// value, query value and JSON string.
+    public func placeholder(for secret: some Collection<UInt8>) -> [UInt8] {
+        guard let key else { return Array(secret) }
+        let code = HMAC<SHA256>.authenticationCode(for: Array(secret), using: key)
+        let prefix = UnsafeBufferPointer(
+            start: Self.placeholderPrefix.utf8Start, count: Self.placeholderPrefix.utf8CodeUnitCount)
+        return Array(prefix) + Array(Digest.hex(Array(code.prefix(6))).utf8)
+    }
+
+    /// Whether a value is a placeholder of any key. Two placeholders may stand for one kind of secret that changed
+    /// between recording and replay; the matcher decides what that means.
+    public static func isPlaceholder(_ bytes: some Collection<UInt8>) -> Bool {
+        guard bytes.count == placeholderLength else { return false }
+        var index = 0
+        for byte in bytes {
+            if index < placeholderPrefix.utf8CodeUnitCount {
+                guard byte == placeholderPrefix.utf8Start[index] else { return false }
+            } else {
+                guard byte.hexDigitValue != nil, byte == byte.asciiLowercased else { return false }
+            }
+            index += 1
+        }
+        return true
+    }
+
+    /// The placeholder, or `nil` when there is nothing to hide: no value, or a placeholder already.
+    func replacement(for secret: some Collection<UInt8>) -> [UInt8]? {
+        secret.isEmpty || Self.isPlaceholder(secret) ? nil : placeholder(for: secret)
+    }
+
+    // MARK: Messages
+
+    /// The exchange with both messages redacted.
+    public func apply(to exchange: Exchange) -> Exchange {
+        guard !isNone else { return exchange }
+        var exchange = exchange
+        exchange.request = apply(to: exchange.request)
+        if let response = exchange.response { exchange.response = apply(to: response) }
+        if exchange.upstream.utf8.contains(UInt8(ascii: "@")) {
+            exchange.upstream = String(buffer: apply(to: ByteBuffer(string: exchange.upstream)))
+        }
+        return exchange
+    }
+
+    /// The request with target, fields, trailers and a body in memory redacted; `Content-Length` follows the body.
+    /// A spilled body is the caller's: `apply(toBody:contentType:)`.
+    public func apply(to request: Exchange.Request) -> Exchange.Request {
+        guard !isNone else { return request }
+        var request = request
+        request.head = apply(to: request.head)
+        if let fields = apply(toFields: request.trailers) { request.trailers = fields }
+        redact(&request.body, &request.head.fields)
+        return request
+    }
+
+    /// The response with interim heads, fields, trailers and a body in memory redacted.
+    public func apply(to response: Exchange.Response) -> Exchange.Response {
+        guard !isNone else { return response }
+        var response = response
+        for index in response.interim.indices {
+            if let fields = apply(toFields: response.interim[index].fields) { response.interim[index].fields = fields }
+        }
+        response.head = apply(to: response.head)
+        if let fields = apply(toFields: response.trailers) { response.trailers = fields }
+        redact(&response.body, &response.head.fields)
+        return response
+    }
+
+    /// The head with target and fields redacted. Costs no allocation when nothing is secret.
+    public func apply(to head: RequestHead) -> RequestHead {
+        guard !isNone else { return head }
+        var head = head
+        if let target = redactedTarget(head.target) { head.target = target }
+        if let fields = apply(toFields: head.fields) { head.fields = fields }
+        return head
+    }
+
+    public func apply(to head: ResponseHead) -> ResponseHead {
+        guard !isNone, let fields = apply(toFields: head.fields) else { return head }
+        var head = head
+        head.fields = fields
+        return head
+    }
+
+    /// The request target (or any URL) with the values of secret parameters, and the password of an absolute one,
+    /// replaced.
+    public func apply(to target: ByteBuffer) -> ByteBuffer { isNone ? target : redactedTarget(target) ?? target }
+
+    // MARK: Bodies
+
+    private func redact(_ body: inout Body, _ fields: inout Fields) {
+        guard let bytes = body.bytesInMemory, bytes.readableBytes > 0, !Self.isCoded(fields),
+            let redacted = apply(toBody: bytes, contentType: fields.text("Content-Type"))
+        else { return }
+        let change = redacted.readableBytes - bytes.readableBytes
+        body = Body(.memory(redacted), byteCount: body.byteCount + change)
+        if change != 0 { fields = fields.settingContentLength(body.byteCount) }
+    }
+
+    /// Whether a content coding hides the text.
+    public static func isCoded(_ fields: Fields) -> Bool {
+        guard let coding = fields.first("Content-Encoding")?.value else { return false }
+        return !coding.isEmpty && !coding.equalsIgnoringCase("identity")
+    }
+
+    /// The body with the values of secret members or parameters replaced; `nil` when nothing was.
+    ///
+    /// JSON is told by its type (`json`, `+json`) or by beginning like an object or array; a form by its type. Only
+    /// the values' bytes change. JSON that is broken anywhere is left alone.
+    public func apply(toBody bytes: ByteBuffer, contentType: String?) -> ByteBuffer? {
+        guard !isNone else { return nil }
+        switch BodyKind(contentType: contentType, bytes: bytes) {
+        case .json: return redactedJSON(bytes)
+        case .form: return redactedForm(bytes)
+        case .other: return nil
+        }
+    }
+
+    private enum BodyKind {
+        case json, form, other
+
+        init(contentType: String?, bytes: ByteBuffer) {
+            let type = contentType?.split(separator: ";").first?.lowercased() ?? ""
+            if type.contains("x-www-form-urlencoded") {
+                self = .form
+            } else if type.contains("json") {
+                self = .json
+            } else {
+                let first = bytes.readableBytesView.first { $0 > 0x20 && $0 != 0xEF && $0 != 0xBB && $0 != 0xBF }
+                self = first == UInt8(ascii: "{") || first == UInt8(ascii: "[") ? .json : .other
+            }
+        }
+    }
+}
+
+extension Fields {
+    /// These lines with every `Content-Length` saying `byteCount`; none is added.
+    fileprivate func settingContentLength(_ byteCount: Int) -> Fields {
+        guard contains("Content-Length") else { return self }
+        var fields = Fields()
+        for field in self {
+            if field.isNamed("Content-Length") {
+                fields.append(field.name, String(byteCount).utf8)
+            } else {
+                fields.append(field.name, field.value)
+            }
+        }
+        return fields
+    }
+}
