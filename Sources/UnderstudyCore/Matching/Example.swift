@@ -11,9 +11,12 @@ public struct Example: Sendable {
     /// What the response took when recorded, in milliseconds; `nil` when unknown.
     public var responseTime: Int?
 
+    /// `scheme://authority` and base path it was recorded from; empty when the collection does not say.
+    public var baseURL: String
+
     public init(
         id: String, name: String, collection: String, request: Exchange.Request, response: Exchange.Response,
-        responseTime: Int? = nil
+        responseTime: Int? = nil, baseURL: String = ""
     ) {
         self.id = id
         self.name = name
@@ -21,5 +24,6 @@ public struct Example: Sendable {
         self.request = request
         self.response = response
         self.responseTime = responseTime
+        self.baseURL = baseURL
     }
 }

@@ -54,7 +54,9 @@ public struct Exchange: Sendable {
         public var body: Body
         public var trailers: Fields
 
-        public init(interim: [ResponseHead] = [], head: ResponseHead, body: Body = Body(), trailers: Fields = Fields()) {
+        public init(
+            interim: [ResponseHead] = [], head: ResponseHead, body: Body = Body(), trailers: Fields = Fields()
+        ) {
             self.interim = interim
             self.head = head
             self.body = body
@@ -67,13 +69,6 @@ public struct Exchange: Sendable {
         guard let response, failure == nil else { return false }
         return !response.body.isCut && !request.body.isCut
     }
-}
-
-/// A point in time, microseconds since 1970 UTC. Wall clock: for people, not for order.
-public struct Timestamp: Sendable, Hashable, Comparable {
-    public var microseconds: Int64
-    public init(microseconds: Int64) { self.microseconds = microseconds }
-    public static func < (left: Timestamp, right: Timestamp) -> Bool { left.microseconds < right.microseconds }
 }
 
 /// How long the parts of an upstream call took, in microseconds from its start; 0 where a part did not happen.

@@ -58,6 +58,16 @@ public struct Fields: Sendable {
     /// Removes every line of that name.
     public mutating func remove(_ name: StaticString) { removeAll { $0.isNamed(name) } }
 
+    /// Gives the first line of that name another value, in its place, and keeps the name as it was written.
+    public mutating func replace(_ name: StaticString, with value: String) {
+        guard let index = firstIndex(where: { $0.isNamed(name) }) else { return }
+        let start = buffer.writerIndex
+        buffer.writeString(value)
+        let old = lines[index]
+        lines[index] = Line(
+            name: Int(old.nameStart)..<Int(old.nameEnd), value: start..<buffer.writerIndex)
+    }
+
     /// Writes each line as `Name: value` CRLF, in order.
     public func write(into out: inout ByteBuffer) {
         for line in lines {

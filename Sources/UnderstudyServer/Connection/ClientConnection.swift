@@ -1,0 +1,291 @@
+import NIOCore
+import UnderstudyCore
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// One client's connection: bytes in, one exchange after the other, bytes out. Lives on its event loop.
+///
+/// The rules of who may speak next are in `ConnectionState`, of what the bytes mean in `RequestParser`; this carries
+/// them out. Pipelined requests wait in `input`, which is bounded because reading stops.
+final class ClientConnection: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = IOData
+    typealias OutboundOut = IOData
+
+    /// Bytes of the next requests taken in while an exchange is still running.
+    static let pipelineLimit = 64 << 10
+    /// What is read and thrown away after an answer that came before the request's end, and for how long.
+    static let lingerByteLimit = 4 << 20
+    static let lingerTime = TimeAmount.seconds(2)
+
+    let loopContext: LoopContext
+    private var context: ChannelHandlerContext?
+    private var input = ByteBuffer()
+    private var parser: RequestParser
+    private var state = ConnectionState()
+    private var current: (any ActiveExchange)?
+    private var isProcessing = false
+    private var hasHeldRead = false
+    private var isWaiting = false
+    private var lingeredByteCount: Int?
+    private var isInputClosed = false
+    private var clock: ConnectionClock
+
+    init(loopContext: LoopContext) {
+        self.loopContext = loopContext
+        parser = RequestParser(limits: loopContext.limits)
+        clock = ConnectionClock(limits: loopContext.limits)
+    }
+
+    var isWritable: Bool { context?.channel.isWritable ?? false }
+    var allocator: ByteBufferAllocator { context?.channel.allocator ?? ByteBufferAllocator() }
+
+    // MARK: Channel events
+
+    func channelActive(context: ChannelHandlerContext) {
+        self.context = context
+        loopContext.connections[ObjectIdentifier(self)] = self
+        clock.becameIdle()
+        context.fireChannelActive()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.context = nil
+        loopContext.connections[ObjectIdentifier(self)] = nil
+        let lost = current
+        current = nil
+        lost?.clientLost()
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // A reset or a broken pipe: the client is gone, which `channelInactive` handles.
+        context.close(promise: nil)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var bytes = Self.unwrapInboundIn(data)
+        if let count = lingeredByteCount {
+            lingeredByteCount = count + bytes.readableBytes
+            if count > Self.lingerByteLimit { context.close(promise: nil) }
+            return
+        }
+        if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
+        process()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard case ChannelEvent.inputClosed? = event as? ChannelEvent else {
+            context.fireUserInboundEventTriggered(event)
+            return
+        }
+        isInputClosed = true
+        if lingeredByteCount != nil || parser.isInsideMessage(pending: input) || !state.isInExchange {
+            context.close(promise: nil)
+        } else {
+            // The client has said all it wants to say and may still listen.
+            _ = state.closeWhenDone()
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { current?.becameWritable() }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if mayRead { context.read() } else { hasHeldRead = true }
+    }
+
+    private var mayRead: Bool {
+        if lingeredByteCount != nil { return true }
+        if isWaiting { return input.readableBytes < Self.pipelineLimit }
+        if state.awaitsBody { return current?.takesBody ?? true }
+        return !state.isInExchange || input.readableBytes < Self.pipelineLimit
+    }
+
+    /// Reads on when reading was held back and the reason is gone.
+    func resumeReading() {
+        process()
+        guard hasHeldRead, mayRead, let context else { return }
+        hasHeldRead = false
+        context.read()
+    }
+
+    // MARK: Requests
+
+    /// Takes as many parts from the input as the current exchange allows.
+    private func process() {
+        guard !isProcessing, !isWaiting, lingeredByteCount == nil else { return }
+        isProcessing = true
+        defer { isProcessing = false }
+        while context != nil {
+            if parser.isBetweenMessages {
+                guard !state.isInExchange, input.readableBytes > 0, !state.mustClose, !mustWait() else { break }
+                clock.headBegan()
+            } else if state.awaitsBody, !(current?.takesBody ?? true) {
+                break
+            }
+            do throws(WireError) {
+                guard let part = try parser.next(from: &input) else { break }
+                take(part)
+            } catch {
+                refuse(error)
+                break
+            }
+        }
+        if input.readableBytes == 0 { input = ByteBuffer() }
+    }
+
+    /// Whether the next request must wait: for the recorder, or for examples that changed on disk.
+    private func mustWait() -> Bool {
+        isWaiting = loopContext.mustWait { [weak self] in
+            guard let self else { return }
+            isWaiting = false
+            resumeReading()
+        }
+        return isWaiting
+    }
+
+    private func take(_ part: RequestParser.Part) {
+        switch part {
+        case .head(let head, let framing): begin(head, framing)
+        case .body(let chunk):
+            clock.bodyMoved()
+            current?.bodyReceived(chunk)
+        case .end(let trailers):
+            clock.requestEnded()
+            let exchange = current
+            let action = state.requestEnded()
+            if action == .none { exchange?.requestEnded(trailers: trailers) }
+            perform(action)
+        }
+    }
+
+    private func begin(_ head: RequestHead, _ framing: BodyFraming) {
+        let wantsKeepAlive =
+            head.version == .http11
+            ? !head.fields.list("connection", contains: "close") : head.fields.list("connection", contains: "keep-alive")
+        state.requestBegan(keepAlive: wantsKeepAlive && !loopContext.isStopping && !isInputClosed)
+        clock.bodyMoved()
+        current = loopContext.exchange(for: head, framing: framing, on: self)
+    }
+
+    /// The bytes are no request we take: say so once, and close.
+    private func refuse(_ error: WireError) {
+        loopContext.refusedRequests += 1
+        if let exchange = current {
+            // Inside a request's content. Upstream must not take what it got for the whole.
+            current = nil
+            exchange.clientLost()
+            if exchange.hasAnswered {
+                context?.close(promise: nil)
+                return
+            }
+        }
+        let refusal = Refusal(status: error.status, name: "malformed-request", detail: error.reason)
+        var bytes = allocator.buffer(capacity: 512)
+        Problem.write(refusal, annotates: loopContext.serving.annotates, closes: true, to: nil, into: &bytes)
+        write(.byteBuffer(bytes))
+        flush()
+        lingerAndClose()
+    }
+
+    // MARK: Responses
+
+    /// The field that tells the client what becomes of the connection; `nil` when the default says it.
+    func connectionField(for head: RequestHead, framing: ResponseFraming) -> StaticString? {
+        if framing == .untilClose || loopContext.isStopping { _ = state.closeWhenDone() }
+        if state.mustClose { return "Connection: close\r\n" }
+        return head.version == .http10 ? "Connection: keep-alive\r\n" : nil
+    }
+
+    var keepsAlive: Bool { !state.mustClose && !loopContext.isStopping }
+
+    func write(_ data: IOData) { context?.write(Self.wrapOutboundOut(data), promise: nil) }
+
+    func write(_ data: IOData, then done: @escaping @Sendable () -> Void) {
+        guard let context else { return done() }
+        context.write(Self.wrapOutboundOut(data)).whenComplete { _ in done() }
+    }
+
+    func flush() { context?.flush() }
+
+    func responseEnded() {
+        current = nil
+        let action = state.responseEnded()
+        perform(action)
+        // Called from within `process` when the answer was at hand: its loop goes on by itself.
+        if action == .readNext, !isProcessing { resumeReading() }
+    }
+
+    /// The response cannot be completed: the client must see a cut, not an end (RFC 9112 §8).
+    func abortResponse() {
+        guard let channel = context?.channel else { return }
+        current = nil
+        // A reset, because an HTTP/1.0 client would take an orderly close for the end of the body.
+        guard let sockets = channel as? any SocketOptionProvider else { return channel.close(promise: nil) }
+        sockets.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in channel.close(promise: nil) }
+    }
+
+    private func perform(_ action: ConnectionState.Action) {
+        switch action {
+        case .none: break
+        case .readNext: clock.becameIdle()
+        case .close:
+            // After what was written: an empty write keeps the order.
+            guard let context else { return }
+            let channel = context.channel
+            context.writeAndFlush(Self.wrapOutboundOut(.byteBuffer(ByteBuffer()))).whenComplete { _ in
+                channel.close(promise: nil)
+            }
+        case .lingeringClose: lingerAndClose()
+        }
+    }
+
+    private func lingerAndClose() {
+        guard let context else { return }
+        lingeredByteCount = 0
+        input = ByteBuffer()
+        clock.stop()
+        let channel = context.channel
+        context.writeAndFlush(Self.wrapOutboundOut(.byteBuffer(ByteBuffer()))).whenComplete { _ in
+            channel.close(mode: .output, promise: nil)
+        }
+        context.eventLoop.assumeIsolated().scheduleTask(in: Self.lingerTime) { channel.close(promise: nil) }
+        if hasHeldRead {
+            hasHeldRead = false
+            context.read()
+        }
+    }
+
+    // MARK: Time
+
+    /// Called about once a second: ends what takes too long.
+    func check(now: NIODeadline) {
+        guard let context else { return }
+        let unwritten = context.channel.isWritable ? 0 : bufferedByteCount
+        switch clock.verdict(now: now, unwritten: unwritten, isReading: mayRead) {
+        case .none: break
+        case .close: context.close(promise: nil)
+        case .timeOut: refuse(WireError(status: 408, reason: "The request took too long to arrive."))
+        }
+    }
+
+    private var bufferedByteCount: Int {
+        (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    }
+
+    /// The server stops: idle connections close, others after their exchange.
+    func stop() { perform(state.closeWhenDone()) }
+
+    /// The time for a graceful stop is over.
+    func cancel() {
+        current?.cancel()
+        context?.close(promise: nil)
+    }
+}

@@ -1,0 +1,351 @@
+import Curl
+import NIOCore
+import UnderstudyCore
+
+/// An exchange that upstream answers: bytes to and from libcurl as they come, a copy to the recording, and the end
+/// held back until that is durable.
+///
+/// `@unchecked Sendable`: travels through the engine's thread and the recorder's as a reference only; every method and
+/// property is used on the connection's loop.
+final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
+    /// Chunks up to this size are copied behind the head, so that a small response is one write.
+    static let coalescingLimit = 16 << 10
+    /// Interim responses kept and passed on.
+    static let interimLimit = 16
+
+    private let connection: ClientConnection
+    private let loopContext: LoopContext
+    private let head: RequestHead
+    private let upstream: Upstream
+    private let savesExample: Bool
+    private let startedAt = Timestamp.now()
+    private let mode: Mode
+
+    // The request on its way up.
+    private var source: UploadSource?
+    private var expectsContinue: Bool
+    private var requestTee: BodyTee
+    private var requestTrailers = Fields()
+    private var isRequestEnded = false
+    private var hasUploadRoom = true
+
+    // The transfer.
+    private var transfer: CurlTransfer?
+    private var sink: TransferSink?
+    private var isClientLost = false
+    private var isCancelled = false
+
+    // The response on its way down.
+    private var interim: [ResponseHead] = []
+    private var response: ResponseHead?
+    private var responseTee: BodyTee
+    private var framing = ResponseFraming.none
+    private var remaining = 0
+    private(set) var hasAnswered = false
+    /// Written but not flushed: the tail of it may be what completes the response.
+    private var unflushed: [ByteBuffer] = []
+    private var untakenByteCount = 0
+    private var isSpoolCongested = false
+    private var isComplete = false
+    /// The client has seen the beginning of a response that will have no end.
+    private var isCut = false
+
+    init(
+        _ head: RequestHead, framing: BodyFraming, upstream: Upstream, target: ByteBuffer, on connection: ClientConnection
+    ) {
+        self.connection = connection
+        self.head = head
+        self.upstream = upstream
+        loopContext = connection.loopContext
+        mode = loopContext.serving.mode
+        savesExample = mode.savesExamples
+        expectsContinue = head.version == .http11 && head.fields.list("expect", contains: "100-continue")
+        requestTee = BodyTee(memoryLimit: loopContext.limits.bodyInMemory)
+        responseTee = BodyTee(memoryLimit: loopContext.limits.bodyInMemory)
+        start(framing, target)
+    }
+
+    private func start(_ framing: BodyFraming, _ target: ByteBuffer) {
+        let bridge: EngineBridge
+        do {
+            bridge = try loopContext.bridge()
+        } catch {
+            fail(UpstreamFailure(.internalError, "libcurl could not be started: \(error)"), result: nil)
+            return
+        }
+        let request = UpstreamRequest.make(
+            head, framing: framing, upstream: upstream, target: target, via: loopContext.serving.via,
+            options: loopContext.curlOptions)
+        if framing != .none, framing != .counted(0) {
+            let loop = loopContext.loop
+            source = UploadSource(limits: loopContext.limits, isRepeatable: request.isRepeatable) { [weak self] notice in
+                guard let self else { return }
+                loop.execute { self.uploadNoticed(notice) }
+            }
+        }
+        (transfer, sink) = bridge.start(request, source: source, for: self)
+    }
+
+    // MARK: Request
+
+    var takesBody: Bool { hasUploadRoom && !isSpoolCongested }
+
+    func bodyReceived(_ chunk: ByteBuffer) {
+        expectsContinue = false
+        if let spool = requestTee.append(chunk, to: loopContext.recorder) { wait(for: spool) }
+        guard let source else { return }
+        let (wake, hasRoom) = source.append(chunk)
+        hasUploadRoom = hasRoom
+        if wake { transfer?.resumeSending() }
+    }
+
+    func requestEnded(trailers: Fields) {
+        isRequestEnded = true
+        requestTrailers = trailers
+        if source?.end() ?? false { transfer?.resumeSending() }
+    }
+
+    private func uploadNoticed(_ notice: UploadSource.Notice) {
+        switch notice {
+        case .drained:
+            hasUploadRoom = true
+            connection.resumeReading()
+        case .wanted:
+            guard expectsContinue, !hasAnswered, !isClientLost, !isComplete else { return }
+            expectsContinue = false
+            connection.write(.byteBuffer(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")))
+            connection.flush()
+        }
+    }
+
+    func clientLost() {
+        isClientLost = true
+        if source?.abort() ?? false { transfer?.resumeSending() }
+        transfer?.cancel()
+    }
+
+    func cancel() {
+        isCancelled = true
+        transfer?.cancel()
+    }
+
+    // MARK: Response
+
+    /// Takes what the engine's turn brought. On the loop.
+    func handle(_ events: [UpstreamEvent]) {
+        for event in events {
+            switch event {
+            case .interim(let head): relayInterim(head)
+            case .head(let head): relay(head)
+            case .data(let data): relay(data)
+            case .finished(let result, let trailers, let refusal):
+                finished(result, trailers: trailers, refusal: refusal)
+            }
+        }
+        if !isComplete { flush() }
+    }
+
+    private func relayInterim(_ head: ResponseHead) {
+        guard interim.count < Self.interimLimit else { return }
+        interim.append(head)
+        guard self.head.version == .http11, !isClientLost else { return }
+        var bytes = ByteBuffer()
+        head.write(into: &bytes)
+        unflushed.append(bytes)
+    }
+
+    private func relay(_ head: ResponseHead) {
+        response = head
+        guard !isClientLost else { return }
+        hasAnswered = true
+        var fields = head.fields
+        HopByHop.remove(from: &fields)
+        if loopContext.serving.rewritesLocation {
+            LocationRewrite.apply(to: &fields, from: upstream.baseURL, host: self.head.fields.text("host"))
+        }
+        framing = ResponseFraming(relaying: &fields, status: head.status, to: self.head)
+        if case .counted(let length) = framing { remaining = length }
+        var bytes = connection.allocator.buffer(capacity: 1024)
+        head.writeStatusLine(into: &bytes)
+        fields.write(into: &bytes)
+        if loopContext.serving.annotates { Annotation(result: result).write(into: &bytes) }
+        if let field = connection.connectionField(for: self.head, framing: framing) { bytes.writeStaticString(field) }
+        bytes.writeStaticString("\r\n")
+        unflushed.append(bytes)
+    }
+
+    private var result: Exchange.Result { savesExample ? .recorded : .passthrough }
+
+    private func relay(_ data: ByteBuffer) {
+        let count = data.readableBytes
+        untakenByteCount += count
+        if let spool = responseTee.append(data, to: loopContext.recorder) { wait(for: spool) }
+        guard !isClientLost else { return }
+        if framing == .chunked {
+            var size = ByteBuffer()
+            ChunkedEncoder.writeSize(count, into: &size)
+            append(size)
+            append(data)
+            append(ByteBuffer(staticString: "\r\n"))
+        } else if framing != .none {
+            remaining -= count
+            append(data)
+        }
+    }
+
+    private func append(_ data: ByteBuffer) {
+        if data.readableBytes <= Self.coalescingLimit, let last = unflushed.indices.last,
+            unflushed[last].readableBytes <= Self.coalescingLimit
+        {
+            unflushed[last].writeImmutableBuffer(data)
+        } else {
+            unflushed.append(data)
+        }
+    }
+
+    /// Writes what may be written: all but the bytes that would complete the response.
+    private func flush() {
+        guard !isEndHeld else { return settle() }
+        writeUnflushed()
+        settle()
+    }
+
+    /// Whether what waits is the end of the response: the last counted bytes, or a head that is all there is.
+    private var isEndHeld: Bool {
+        guard response != nil, !unflushed.isEmpty else { return false }
+        switch framing {
+        case .none: return true
+        case .counted: return remaining <= 0
+        case .chunked, .untilClose: return false
+        }
+    }
+
+    private func writeUnflushed() {
+        guard !unflushed.isEmpty else { return }
+        if !isClientLost {
+            for buffer in unflushed { connection.write(.byteBuffer(buffer)) }
+            connection.flush()
+        }
+        unflushed = []
+    }
+
+    /// Tells the transfer how much the client has taken, which lets it go on.
+    private func settle() {
+        guard untakenByteCount > 0, !isSpoolCongested, isClientLost || connection.isWritable else { return }
+        let count = untakenByteCount
+        untakenByteCount = 0
+        if sink?.taken(count) ?? false { transfer?.resumeReceiving() }
+    }
+
+    func becameWritable() { settle() }
+
+    private func wait(for spool: any BodySpool) {
+        isSpoolCongested = true
+        let loop = loopContext.loop
+        spool.whenDrained { [weak self] in
+            guard let self else { return }
+            loop.execute {
+                self.isSpoolCongested = false
+                self.settle()
+                self.connection.resumeReading()
+            }
+        }
+    }
+
+    // MARK: End
+
+    private func finished(_ curl: CurlResult, trailers: Fields, refusal: String?) {
+        var failure = UpstreamFailure(curl, refusal: refusal, upstream: upstream)
+        if isCancelled, curl.kind == .cancelled {
+            failure = UpstreamFailure(.shutdown, "the server was stopped before \(upstream.origin) had answered")
+        }
+        if failure == nil, response == nil {
+            failure = UpstreamFailure(.protocolError, "\(upstream.origin): the response has no head")
+        }
+        if let failure {
+            fail(failure, result: curl, trailers: trailers)
+        } else {
+            if framing == .chunked, !isClientLost {
+                var end = ByteBuffer()
+                ChunkedEncoder.writeEnd(trailers: trailers, into: &end)
+                append(end)
+            }
+            isComplete = true
+            record(curl, failure: nil, trailers: trailers)
+        }
+    }
+
+    private func fail(_ failure: UpstreamFailure, result curl: CurlResult?, trailers: Fields = Fields()) {
+        isComplete = true
+        if !isClientLost, !hasAnswered {
+            hasAnswered = true
+            var bytes = connection.allocator.buffer(capacity: 512)
+            // Upstream may have left the request half read; what follows it is anyone's guess.
+            let closes = !isRequestEnded || !connection.keepsAlive
+            Problem.write(
+                Problem.body(of: failure), status: failure.status, result: .refused,
+                annotates: loopContext.serving.annotates, closes: closes, to: head.method,
+                proxyStatus: failure.kind.rawValue, into: &bytes)
+            unflushed = [bytes]
+        } else if !isClientLost {
+            // A response already begun is cut, never completed.
+            isCut = true
+            writeUnflushed()
+        }
+        record(curl, failure: failure, trailers: trailers)
+    }
+
+    /// Hands the exchange over once both bodies are whole, and ends the response when it is durable.
+    private func record(_ curl: CurlResult?, failure: UpstreamFailure?, trailers: Fields) {
+        settle()
+        var exchange = Exchange(
+            startedAt: startedAt, mode: mode, result: failure == nil ? result : .passthrough, upstream: upstream.origin,
+            request: Exchange.Request(head: head, trailers: requestTrailers), failure: failure)
+        if let curl { exchange.timings = Timings(curl.timings) }
+        if let response {
+            exchange.response = Exchange.Response(interim: interim, head: response, trailers: trailers)
+        }
+        let loopContext = loopContext
+        let savesExample = savesExample
+        let waits = mode.savesExamples
+        let requestType = head.fields.text("content-type")
+        let responseType = response?.fields.text("content-type")
+        requestTee.finish(contentType: requestType) { [responseTee, exchange] requestBody in
+            var responseTee = responseTee
+            responseTee.finish(contentType: responseType) { responseBody in
+                var exchange = exchange
+                exchange.request.body = requestBody
+                exchange.response?.body = responseBody
+                loopContext.recorder.record(
+                    exchange, savingExample: savesExample && exchange.isReplayable,
+                    committed: waits ? { _ in loopContext.commits.committed(self) } : nil)
+            }
+        }
+        responseTee = BodyTee(memoryLimit: 0)
+        if !waits { committed() }
+    }
+
+    /// The exchange is stored, or recording is degraded: the client gets the end.
+    func committed() {
+        transfer = nil
+        sink = nil
+        guard !isClientLost else { return }
+        if isCut {
+            connection.abortResponse()
+            return
+        }
+        writeUnflushed()
+        connection.responseEnded()
+    }
+}
+
+extension Timings {
+    init(_ curl: CurlResult.Timings) {
+        self.init()
+        nameLookup = curl.nameLookup
+        connect = curl.connect
+        tls = curl.appConnect
+        firstByte = curl.startTransfer
+        total = curl.total
+    }
+}

@@ -1,0 +1,119 @@
+import Curl
+import NIOCore
+import Synchronization
+import UnderstudyCore
+
+/// What all connections of one event loop share.
+///
+/// `@unchecked Sendable`: a reference that travels between threads; every property that changes is used on `loop` only.
+final class LoopContext: @unchecked Sendable {
+    let loop: any EventLoop
+    let limits: Limits
+    let recorder: any Recorder
+    let storedBodies: any StoredBodies
+    let curlOptions: CurlOptions
+    let commits: CommitMailbox
+    private let examplesMonitor: (any ExamplesMonitor)?
+
+    var serving: Serving
+    var connections: [ObjectIdentifier: ClientConnection] = [:]
+    var isStopping = false
+    /// Requests that were no HTTP we take.
+    var refusedRequests = 0
+    private var engineBridge: EngineBridge?
+
+    init(loop: any EventLoop, configuration: ProxyServer.Configuration, serving: Serving) {
+        self.loop = loop
+        limits = configuration.limits
+        recorder = configuration.recorder
+        storedBodies = configuration.storedBodies
+        curlOptions = configuration.curlOptions
+        examplesMonitor = configuration.examplesMonitor
+        commits = CommitMailbox(loop: loop)
+        self.serving = serving
+    }
+
+    /// The loop's engine, made when the first request is forwarded: a server that only replays has none, so nothing
+    /// exists in it that could reach the network.
+    func bridge() throws -> EngineBridge {
+        if let engineBridge { return engineBridge }
+        let bridge = try EngineBridge(loop: loop, limits: limits)
+        engineBridge = bridge
+        return bridge
+    }
+
+    /// Gives the engine up. Its `stop` waits for its thread, so that is for another one to call.
+    func takeBridge() -> EngineBridge? {
+        defer { engineBridge = nil }
+        return engineBridge
+    }
+
+    /// Decides about a request and starts its exchange.
+    func exchange(for head: RequestHead, framing: BodyFraming, on connection: ClientConnection) -> any ActiveExchange {
+        if let expect = head.fields.first("expect"), !expect.value.equalsIgnoringCase("100-continue") {
+            return answer(
+                .refusal(Refusal(status: 417, name: "expectation-failed", detail: "The only expectation known is 100-continue.")),
+                head, framing, connection)
+        }
+        switch serving.disposition(of: head) {
+        case .reply(let entry, let score): return answer(.example(entry, score: score), head, framing, connection)
+        case .miss(let miss): return answer(.miss(miss), head, framing, connection)
+        case .refuse(let refusal): return answer(.refusal(refusal), head, framing, connection)
+        case .forward(let upstream, let target):
+            return ForwardedExchange(head, framing: framing, upstream: upstream, target: target, on: connection)
+        }
+    }
+
+    private func answer(
+        _ answer: RepliedExchange.Answer, _ head: RequestHead, _ framing: BodyFraming, _ connection: ClientConnection
+    ) -> RepliedExchange {
+        RepliedExchange(head, framing: framing, answer: answer, on: connection)
+    }
+
+    /// Whether a connection must wait before its next request. `resume` is then called once, on the loop.
+    func mustWait(_ resume: @escaping () -> Void) -> Bool {
+        // The closure never leaves the loop; the box only carries it through other threads and back.
+        if serving.mode.usesExamples, let examplesMonitor, examplesMonitor.hasChanged() {
+            let box = NIOLoopBound(resume, eventLoop: loop)
+            let loop = loop
+            examplesMonitor.reload { loop.execute { box.value() } }
+            return true
+        }
+        guard recorder.isCongested else { return false }
+        let box = NIOLoopBound(resume, eventLoop: loop)
+        let loop = loop
+        recorder.whenDrained { loop.execute { box.value() } }
+        return true
+    }
+}
+
+/// Notices that examples on disk were edited, so that the next request is answered by the new ones.
+public protocol ExamplesMonitor: Sendable {
+    /// Asked before every request that an example may answer; must cost no more than a system call.
+    func hasChanged() -> Bool
+    /// Loads what changed and installs it in the server, then calls `done` on any thread.
+    func reload(_ done: @escaping @Sendable () -> Void)
+}
+
+/// Brings "it is durable" from the recorder's thread to the loop: one task for all that came together.
+final class CommitMailbox: Sendable {
+    private let loop: any EventLoop
+    private let waiting = Mutex<[ForwardedExchange]>([])
+
+    init(loop: any EventLoop) { self.loop = loop }
+
+    func committed(_ exchange: ForwardedExchange) {
+        let isFirst = waiting.withLock { waiting in
+            waiting.append(exchange)
+            return waiting.count == 1
+        }
+        guard isFirst else { return }
+        loop.execute { [self] in
+            let exchanges = waiting.withLock { waiting in
+                defer { waiting = [] }
+                return waiting
+            }
+            for exchange in exchanges { exchange.committed() }
+        }
+    }
+}

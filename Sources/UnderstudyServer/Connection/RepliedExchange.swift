@@ -1,0 +1,195 @@
+import NIOCore
+import UnderstudyCore
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// An exchange that we answer ourselves: from an example, with a miss, or with a refusal. Nothing leaves.
+final class RepliedExchange: ActiveExchange {
+    enum Answer {
+        case example(ExampleIndex<PreparedReply>.Entry, score: Double)
+        case miss(Miss)
+        case refusal(Refusal)
+    }
+
+    private let connection: ClientConnection
+    private let loopContext: LoopContext
+    private let head: RequestHead
+    private let answer: Answer
+    private let startedAt = Timestamp.now()
+    private let mode: Mode
+    private var body = ByteBuffer()
+    private var bodyByteCount = 0
+    private var isOver = false
+    private(set) var hasAnswered = false
+
+    init(_ head: RequestHead, framing: BodyFraming, answer: Answer, on connection: ClientConnection) {
+        self.connection = connection
+        self.head = head
+        self.answer = answer
+        loopContext = connection.loopContext
+        mode = loopContext.serving.mode
+        guard framing != .none, framing != .counted(0) else { return }
+        if case .refusal = answer { return }
+        guard head.version == .http11, head.fields.list("expect", contains: "100-continue") else { return }
+        connection.write(.byteBuffer(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")))
+        connection.flush()
+    }
+
+    var takesBody: Bool { true }
+
+    func bodyReceived(_ chunk: ByteBuffer) {
+        bodyByteCount += chunk.readableBytes
+        let room = loopContext.limits.bodyInMemory - body.readableBytes
+        guard room > 0 else { return }
+        body.writeImmutableBuffer(chunk.getSlice(at: chunk.readerIndex, length: min(room, chunk.readableBytes)) ?? chunk)
+    }
+
+    func requestEnded(trailers: Fields) {
+        guard case .example(let entry, _) = answer, let delay = loopContext.serving.latency.delay(of: entry.example)
+        else { return respond() }
+        loopContext.loop.assumeIsolated().scheduleTask(in: delay) { self.respond() }
+    }
+
+    func becameWritable() {}
+    func clientLost() { isOver = true }
+    func cancel() { isOver = true }
+
+    /// Answers at once, whether or not the request's content has arrived.
+    func respond() {
+        guard !isOver, !hasAnswered else { return }
+        hasAnswered = true
+        switch answer {
+        case .example(let entry, let score): send(entry, score: score)
+        case .miss(let miss):
+            send(Problem.body(of: miss, exampleCount: loopContext.serving.index.count), status: 404, result: .miss)
+            record(.miss, status: 404)
+        case .refusal(let refusal):
+            var bytes = connection.allocator.buffer(capacity: 512)
+            Problem.write(
+                refusal, annotates: loopContext.serving.annotates, closes: !connection.keepsAlive, to: head.method,
+                into: &bytes)
+            finish(with: bytes)
+            record(.refused, status: refusal.status)
+        }
+    }
+
+    private func send(_ body: JSONValue, status: Int, result: Exchange.Result) {
+        var bytes = connection.allocator.buffer(capacity: 1024)
+        Problem.write(
+            body, status: status, result: result, annotates: loopContext.serving.annotates,
+            closes: !connection.keepsAlive, to: head.method, into: &bytes)
+        finish(with: bytes)
+    }
+
+    private func finish(with bytes: ByteBuffer) {
+        connection.write(.byteBuffer(bytes))
+        connection.flush()
+        connection.responseEnded()
+    }
+
+    // MARK: Examples
+
+    private func send(_ entry: ExampleIndex<PreparedReply>.Entry, score: Double) {
+        let reply = entry.answer
+        record(.hit, status: reply.status, entry: entry)
+        if score == 100, head.version == .http11, connection.keepsAlive, !loopContext.serving.rewritesLocation,
+            let whole = reply.whole
+        {
+            return finish(with: whole)
+        }
+        var bytes = connection.allocator.buffer(capacity: reply.head.readableBytes + 256)
+        let framing = writeHead(of: entry, score: score, into: &bytes)
+        guard framing != .none else { return finish(with: bytes) }
+        switch reply.body.content {
+        case .memory(let body):
+            framing.write(body, trailers: reply.trailers, into: &bytes)
+            finish(with: bytes)
+        case .stored(let digest, let byteCount):
+            sendFile(digest, byteCount: byteCount, behind: bytes, framing: framing, trailers: reply.trailers)
+        }
+    }
+
+    /// The head for this client: HTTP/1.0 knows no chunks, redirects may be turned to us.
+    private func writeHead(
+        of entry: ExampleIndex<PreparedReply>.Entry, score: Double, into bytes: inout ByteBuffer
+    ) -> ResponseFraming {
+        let example = entry.example
+        var fields = example.response.head.fields
+        var framing = ResponseFraming(replaying: &fields, of: example.response, to: example.request.head.method)
+        if framing == .chunked, head.version == .http10 {
+            fields.remove("transfer-encoding")
+            framing = .untilClose
+        }
+        if loopContext.serving.rewritesLocation {
+            LocationRewrite.apply(to: &fields, from: example.baseURL, host: head.fields.text("host"))
+        }
+        if head.version == .http11 {
+            for interim in example.response.interim { interim.write(into: &bytes) }
+        }
+        example.response.head.writeStatusLine(into: &bytes)
+        fields.write(into: &bytes)
+        if loopContext.serving.annotates { Annotation.hit(example.id, score: score).write(into: &bytes) }
+        if let field = connection.connectionField(for: head, framing: framing) { bytes.writeStaticString(field) }
+        bytes.writeStaticString("\r\n")
+        return framing
+    }
+
+    /// Lets the kernel copy a large body. sendfile(2)
+    private func sendFile(
+        _ digest: Digest, byteCount: Int, behind head: ByteBuffer, framing: ResponseFraming, trailers: Fields
+    ) {
+        var head = head
+        let descriptor = loopContext.storedBodies.path(of: digest).map { open($0, O_RDONLY | O_CLOEXEC) } ?? -1
+        guard descriptor >= 0 else {
+            hasAnswered = false
+            return sendMissingBody(digest)
+        }
+        let file = NIOFileHandle(descriptor: descriptor)
+        if framing == .chunked { ChunkedEncoder.writeSize(byteCount, into: &head) }
+        connection.write(.byteBuffer(head))
+        let region = FileRegion(fileHandle: file, readerIndex: 0, endIndex: byteCount)
+        connection.write(.fileRegion(region)) { try? file.close() }
+        if framing == .chunked {
+            var end = ByteBuffer(staticString: "\r\n")
+            ChunkedEncoder.writeEnd(trailers: trailers, into: &end)
+            connection.write(.byteBuffer(end))
+        }
+        connection.flush()
+        connection.responseEnded()
+    }
+
+    private func sendMissingBody(_ digest: Digest) {
+        hasAnswered = true
+        let refusal = Refusal(
+            status: 500, name: "body-file-missing",
+            detail: "The example's body is in bodies/\(digest), and that file is not there: restore it or record again.")
+        var bytes = connection.allocator.buffer(capacity: 512)
+        Problem.write(
+            refusal, annotates: loopContext.serving.annotates, closes: !connection.keepsAlive, to: head.method,
+            into: &bytes)
+        finish(with: bytes)
+    }
+
+    // MARK: Call log
+
+    private func record(_ result: Exchange.Result, status: Int, entry: ExampleIndex<PreparedReply>.Entry? = nil) {
+        var exchange = Exchange(
+            startedAt: startedAt, mode: mode, result: result, upstream: loopContext.serving.upstream?.origin ?? "",
+            request: Exchange.Request(head: head, body: Body(.memory(body), byteCount: bodyByteCount)))
+        exchange.exampleID = entry?.example.id
+        // The example holds the content; a copy in every call would double the history for nothing.
+        if let entry {
+            let response = entry.example.response
+            exchange.response = Exchange.Response(
+                head: response.head, body: Body(.memory(ByteBuffer()), byteCount: response.body.byteCount))
+        } else {
+            exchange.response = Exchange.Response(head: ResponseHead(status: status, reason: Reason.phrase(status)))
+        }
+        exchange.timings.total = Timestamp.now().microseconds - startedAt.microseconds
+        loopContext.recorder.record(exchange, savingExample: false, committed: nil)
+    }
+}

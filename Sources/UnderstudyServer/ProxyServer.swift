@@ -1,0 +1,151 @@
+public import Curl
+public import Logging
+public import NIOCore
+import NIOPosix
+public import UnderstudyCore
+
+/// The front door: accepts clients on one address and runs their exchanges, in whatever mode it is in.
+///
+/// Start reading here: a connection is a `ClientConnection` on one event loop; each request of it becomes a
+/// `ForwardedExchange` (libcurl answers) or a `RepliedExchange` (we do), as `Serving.disposition` decides. What they
+/// share is in their loop's `LoopContext`. Files, databases and options are unknown here: see `Configuration`.
+public final class ProxyServer: Sendable {
+    /// What the server needs from outside.
+    public struct Configuration: Sendable {
+        public var host = "127.0.0.1"
+        /// 0 picks a free one; `ProxyServer.address` tells which.
+        public var port = 8080
+        /// Event loops, each with its own engine once it forwards.
+        public var loopCount = System.coreCount
+        public var limits = Limits()
+        public var curlOptions = CurlOptions()
+        public var recorder: any Recorder
+        public var storedBodies: any StoredBodies
+        public var examplesMonitor: (any ExamplesMonitor)?
+        public var logger: Logger
+
+        public init(recorder: any Recorder, storedBodies: any StoredBodies, logger: Logger) {
+            self.recorder = recorder
+            self.storedBodies = storedBodies
+            self.logger = logger
+        }
+    }
+
+    /// The address bound, with the real port.
+    public let address: SocketAddress
+    private let group: MultiThreadedEventLoopGroup
+    private let contexts: [LoopContext]
+    private let channel: any Channel
+    private let limits: Limits
+
+    /// Binds and serves.
+    ///
+    /// - Throws: `IOError` when the address is in use or not ours.
+    public init(_ configuration: Configuration, serving: Serving) async throws {
+        limits = configuration.limits
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.loopCount)
+        self.group = group
+        let contexts = group.makeIterator().map {
+            LoopContext(loop: $0, configuration: configuration, serving: serving)
+        }
+        self.contexts = contexts
+        let gate = AcceptGate(limit: configuration.limits.clientConnections)
+        let limits = configuration.limits
+        do {
+            channel = try await ServerBootstrap(group: group)
+                .serverChannelOption(.backlog, value: 1024)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .serverChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(gate.handler()) }
+                }
+                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+                .childChannelOption(.allowRemoteHalfClosure, value: true)
+                .childChannelOption(.maxMessagesPerRead, value: 1)
+                .childChannelOption(
+                    .writeBufferWaterMark, value: .init(low: limits.lowWaterMark, high: limits.highWaterMark)
+                )
+                .childChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        guard let context = contexts.first(where: { $0.loop === channel.eventLoop }) else { return }
+                        gate.entered(channel)
+                        try channel.pipeline.syncOperations.addHandler(ClientConnection(loopContext: context))
+                    }
+                }
+                .bind(host: configuration.host, port: configuration.port).get()
+        } catch {
+            try? await group.shutdownGracefully()
+            throw error
+        }
+        guard let address = channel.localAddress else { throw ChannelError.unknownLocalAddress }
+        self.address = address
+        for context in contexts {
+            context.loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
+                let now = NIODeadline.now()
+                for connection in context.connections.values { connection.check(now: now) }
+            }
+        }
+    }
+
+    /// Changes what is served, on every loop, between two requests. Returns once all have it.
+    public func update(_ change: @escaping @Sendable (inout Serving) -> Void) async throws {
+        for context in contexts {
+            try await context.loop.submit { change(&context.serving) }.get()
+        }
+    }
+
+    /// Adds an example just recorded: requests that arrive from now on can be answered with it.
+    public func insert(_ example: Example) {
+        for context in contexts { context.loop.execute { context.serving.insert(example) } }
+    }
+
+    /// What is served now.
+    public var serving: Serving {
+        get async throws { try await contexts[0].loop.submit { [contexts] in contexts[0].serving }.get() }
+    }
+
+    /// Ends everything that could reach the network. Transfers that still run are cut.
+    public func closeUpstream() async throws {
+        for context in contexts {
+            let bridge = try await context.loop.submit { context.takeBridge() }.get()
+            guard let bridge else { continue }
+            await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
+                // Joins the engine's thread, which must not happen on a loop.
+                NIOThreadPool.singleton.submit { _ in
+                    bridge.stop()
+                    done.resume()
+                }
+            }
+        }
+    }
+
+    /// Open client connections.
+    public var connectionCount: Int {
+        get async throws {
+            var count = 0
+            for context in contexts { count += try await context.loop.submit { context.connections.count }.get() }
+            return count
+        }
+    }
+
+    /// Stops: no new connections; running exchanges get `Limits.gracefulShutdown`, then they are cut. Safe to call once.
+    public func stop(grace: Duration? = nil) async throws {
+        try? await channel.close()
+        for context in contexts {
+            try await context.loop.submit {
+                context.isStopping = true
+                for connection in context.connections.values { connection.stop() }
+            }.get()
+        }
+        let deadline = ContinuousClock.now + (grace ?? limits.gracefulShutdown)
+        while try await connectionCount > 0, ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        for context in contexts {
+            try await context.loop.submit {
+                for connection in context.connections.values { connection.cancel() }
+            }.get()
+        }
+        try await closeUpstream()
+        try await group.shutdownGracefully()
+    }
+}

@@ -1,0 +1,76 @@
+import NIOCore
+import UnderstudyCore
+
+/// What happens to a request.
+enum Disposition {
+    /// An example answers.
+    case reply(ExampleIndex<PreparedReply>.Entry, score: Double)
+    /// None does, and upstream may not be called.
+    case miss(Miss)
+    /// Upstream answers.
+    case forward(Upstream, target: ByteBuffer)
+    /// We answer ourselves, because the request cannot be served here.
+    case refuse(Refusal)
+}
+
+/// An answer of our own, in `application/problem+json` (RFC 9457).
+struct Refusal: Equatable {
+    let status: Int
+    /// A word for programs, the last part of the problem's type.
+    let name: String
+    /// One sentence that says what to do.
+    let detail: String
+}
+
+extension Serving {
+    /// Decides what happens to a request. Pure but for the position in a group of equal examples, which a hit moves.
+    func disposition(of head: RequestHead) -> Disposition {
+        if let refusal = refusal(of: head) { return .refuse(refusal) }
+        var nearest: Miss?
+        if mode.usesExamples {
+            switch index.match(redaction.apply(to: head)) {
+            case .hit(let entry, let score): return .reply(entry, score: score)
+            case .miss(let miss): nearest = miss
+            }
+        }
+        guard mode.callsUpstream, let upstream else {
+            return .miss(nearest ?? Miss(of: head))
+        }
+        var target = ByteBuffer(string: upstream.basePath)
+        target.writeImmutableBuffer(head.target)
+        return .forward(upstream, target: upstream.basePath.isEmpty ? head.target : target)
+    }
+
+    private func refusal(of head: RequestHead) -> Refusal? {
+        if head.method == "CONNECT" {
+            return Refusal(
+                status: 405, name: "connect-not-supported",
+                detail: "CONNECT asks for a tunnel, and this address is a reverse proxy: send requests to it directly.")
+        }
+        if head.target.getInteger(at: head.target.readerIndex, as: UInt8.self) != UInt8(ascii: "/"), head.method != "OPTIONS" {
+            return Refusal(
+                status: 501, name: "forward-proxy-not-supported",
+                detail: "The target is a whole address, as sent to a forward proxy: use this address as the API's base URL instead.")
+        }
+        if let protocols = head.fields.first("upgrade"), head.fields.list("connection", contains: "upgrade"),
+            !protocols.listElements.allSatisfy({ $0.equalsIgnoringCase("h2c") })
+        {
+            return Refusal(
+                status: 501, name: "upgrade-not-supported",
+                detail: "Switching to another protocol (\(protocols.valueText)) is not supported yet; plain HTTP requests are.")
+        }
+        if let via, head.fields.contains(where: { $0.isNamed("via") && Self.names($0, via) }) {
+            return Refusal(
+                status: 508, name: "loop-detected",
+                detail: "This request has passed here before: an upstream leads back to this proxy.")
+        }
+        return nil
+    }
+
+    /// Whether an element of Via, `1.1 name (comment)`, is by that name.
+    private static func names(_ field: Field, _ name: String) -> Bool {
+        field.listElements.contains { element in
+            element.split(separator: UInt8(ascii: " ")).dropFirst().first?.elementsEqual(name.utf8) ?? false
+        }
+    }
+}

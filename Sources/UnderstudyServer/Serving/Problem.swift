@@ -1,0 +1,96 @@
+import NIOCore
+import UnderstudyCore
+
+/// Answers of our own, as problem details. <https://www.rfc-editor.org/rfc/rfc9457>
+enum Problem {
+    /// What problem types begin with. The names behind it are listed in the README.
+    static let typePrefix = "urn:understudy:problem:"
+
+    static func write(
+        _ refusal: Refusal, annotates: Bool, closes: Bool, to method: String?, into out: inout ByteBuffer
+    ) {
+        let body: JSONValue = [
+            "type": .string(typePrefix + refusal.name),
+            "title": .string(Reason.phrase(refusal.status)),
+            "status": .integer(refusal.status),
+            "detail": .string(refusal.detail),
+        ]
+        write(body, status: refusal.status, result: .refused, annotates: annotates, closes: closes, to: method, into: &out)
+    }
+
+    static func body(of failure: UpstreamFailure) -> JSONValue {
+        [
+            "type": .string(typePrefix + failure.kind.rawValue),
+            "title": "Upstream gave no whole response",
+            "status": .integer(failure.status),
+            "detail": .string(failure.detail),
+        ]
+    }
+
+    /// Why nothing matched, and what came closest.
+    static func body(of miss: Miss, exampleCount: Int) -> JSONValue {
+        let nearest = miss.nearest.map { near -> JSONValue in
+            [
+                "id": .string(near.example.id),
+                "name": .string(near.example.name),
+                "collection": .string(near.example.collection),
+                "request": .string("\(near.example.request.head.method) \(near.example.request.head.targetText)"),
+                "reason": .string(near.reason),
+            ]
+        }
+        return [
+            "type": .string(typePrefix + "no-example"),
+            "title": "No example matches this request",
+            "status": 404,
+            "detail": .string(
+                exampleCount == 0
+                    ? "There are no examples yet: record some with 'understudy record URL'."
+                    : "None of \(exampleCount) examples answers \(miss.method) \(miss.target). Record it with 'understudy auto URL', or edit the nearest example."
+            ),
+            "nearest": .array(nearest),
+        ]
+    }
+
+    /// Writes a whole response.
+    ///
+    /// - Parameters:
+    ///   - closes: whether the connection ends with it.
+    ///   - method: the request's, when it is known: HEAD gets no content.
+    static func write(
+        _ body: JSONValue, status: Int, result: Exchange.Result, annotates: Bool, closes: Bool, to method: String?,
+        proxyStatus: String? = nil, into out: inout ByteBuffer
+    ) {
+        let content = JSONWriter.bytes(body, style: .spaces)
+        ResponseHead(status: status, reason: Reason.phrase(status)).writeStatusLine(into: &out)
+        out.writeString("Content-Type: application/problem+json\r\nContent-Length: \(content.readableBytes)\r\n")
+        if status == 405 { out.writeStaticString("Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n") }
+        if let proxyStatus { out.writeString("Proxy-Status: understudy; error=\(proxyStatus)\r\n") }
+        if annotates { Annotation(result: result).write(into: &out) }
+        if closes { out.writeStaticString("Connection: close\r\n") }
+        out.writeStaticString("\r\n")
+        if method != "HEAD" { out.writeImmutableBuffer(content) }
+    }
+}
+
+/// The reason phrases of the statuses we answer with ourselves (RFC 9110 §15).
+enum Reason {
+    static func phrase(_ status: Int) -> String {
+        switch status {
+        case 400: "Bad Request"
+        case 404: "Not Found"
+        case 405: "Method Not Allowed"
+        case 408: "Request Timeout"
+        case 414: "URI Too Long"
+        case 417: "Expectation Failed"
+        case 431: "Request Header Fields Too Large"
+        case 500: "Internal Server Error"
+        case 501: "Not Implemented"
+        case 502: "Bad Gateway"
+        case 503: "Service Unavailable"
+        case 504: "Gateway Timeout"
+        case 505: "HTTP Version Not Supported"
+        case 508: "Loop Detected"
+        default: "Error"
+        }
+    }
+}

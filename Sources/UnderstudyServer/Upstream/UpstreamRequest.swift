@@ -1,0 +1,77 @@
+import Curl
+import NIOCore
+import UnderstudyCore
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// What goes upstream for a client's request: the same lines but for those that belong to the connection.
+enum UpstreamRequest {
+    /// - Parameters:
+    ///   - target: with the upstream's base path already in front.
+    ///   - via: our name in `Via`, added as RFC 9110 §7.6.3 demands of a proxy; `nil` adds none.
+    static func make(
+        _ head: RequestHead, framing: BodyFraming, upstream: Upstream, target: ByteBuffer, via: String?,
+        options: CurlOptions
+    ) -> CurlRequest {
+        var fields = head.fields
+        HopByHop.remove(from: &fields)
+        var lines = CurlHeaderLines()
+        lines.reserve(byteCount: 512)
+        lines.append(name: "Host", value: upstream.authority)
+        for field in fields where !field.isNamed("host") {
+            field.name.withUnsafeBytes { name in
+                field.value.withUnsafeBytes { lines.append(name: name, value: $0) }
+            }
+        }
+        if let via { lines.append(name: "Via", value: head.version == .http11 ? "1.1 \(via)" : "1.0 \(via)") }
+        let length: CurlRequest.BodyLength =
+            switch framing {
+            case .none: .none
+            case .counted(let length): .known(Int64(length))
+            case .chunked: .chunked
+            }
+        return CurlRequest(
+            method: head.method, origin: upstream.origin + "/", target: Array(target.readableBytesView), headers: lines,
+            bodyLength: length, options: options, isRepeatable: isIdempotent(head.method))
+    }
+
+    /// RFC 9110 §9.2.2. Unknown methods are not.
+    static func isIdempotent(_ method: String) -> Bool {
+        ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "PROPFIND", "SEARCH", "QUERY", "REPORT"].contains(method)
+    }
+}
+
+extension UpstreamFailure {
+    /// libcurl's end of a transfer in RFC 9209's words; `nil` when the response is whole.
+    init?(_ result: CurlResult, refusal: String?, upstream: Upstream) {
+        let whom = upstream.origin
+        if let refusal {
+            self.init(.protocolError, "\(whom): \(refusal)")
+            return
+        }
+        let kind: Kind? =
+            switch result.kind {
+            case .complete: nil
+            case .cancelled: .clientAborted
+            case .abortedBySource: .clientAborted
+            case .abortedBySink, .protocolError: .protocolError
+            case .invalidRequest, .other, .tlsConfiguration: .internalError
+            case .notRepeatable, .connectionClosed: .connectionTerminated
+            case .cannotResolve: .dnsError
+            case .cannotConnect: result.systemError == ECONNREFUSED ? .connectionRefused : .destinationUnavailable
+            case .tlsHandshake: .tlsProtocolError
+            case .tlsCertificate: .tlsCertificateError
+            case .proxy: .destinationUnavailable
+            case .connectTimeout: .connectionTimeout
+            case .firstByteTimeout, .idleTimeout, .maxTime: .responseTimeout
+            case .incomplete: .responseIncomplete
+            case .headTooLarge: .responseHeaderSectionSize
+            }
+        guard let kind else { return nil }
+        self.init(kind, "\(whom): \(result.text)")
+    }
+}

@@ -1,0 +1,182 @@
+import NIOCore
+import UnderstudyCore
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Cuts a connection's bytes into requests. No I/O; bytes in, parts out, one message after the other.
+///
+/// Stricter than the RFC where the RFC leaves a choice: Content-Length together with Transfer-Encoding, two
+/// Content-Lengths (even equal), any transfer coding but `chunked`, bare line feeds and folded lines are refused.
+struct RequestParser {
+    enum Part {
+        case head(RequestHead, BodyFraming)
+        case body(ByteBuffer)
+        case end(trailers: Fields)
+    }
+
+    private enum State {
+        case head(scanned: Int)
+        case counted(remaining: Int)
+        case chunked(ChunkedDecoder)
+        case end(Fields)
+    }
+
+    private let parser: HeadParser
+    private var state = State.head(scanned: 0)
+
+    init(limits: Limits) { parser = HeadParser(limits: limits) }
+
+    /// Whether a message has begun and not ended, so that end of input here means it was cut.
+    func isInsideMessage(pending input: ByteBuffer) -> Bool {
+        if case .head = state { return input.readableBytes > 0 }
+        return true
+    }
+
+    /// Whether the bytes of a head are awaited.
+    var isBetweenMessages: Bool { if case .head = state { true } else { false } }
+
+    /// The next part, or `nil` when more bytes are needed. Takes what it uses from `input`.
+    mutating func next(from input: inout ByteBuffer) throws(WireError) -> Part? {
+        switch state {
+        case .head(let scanned):
+            return try nextHead(from: &input, scanned: scanned)
+        case .counted(let remaining):
+            guard let data = input.readSlice(length: min(remaining, input.readableBytes)), data.readableBytes > 0
+            else { return nil }
+            state = data.readableBytes == remaining ? .end(Fields()) : .counted(remaining: remaining - data.readableBytes)
+            return .body(data)
+        case .chunked(var decoder):
+            // Leaves the decoder uniquely held while it changes.
+            state = .end(Fields())
+            let piece = try decoder.next(from: &input, trailers: parser)
+            switch piece {
+            case .data(let data):
+                state = .chunked(decoder)
+                return .body(data)
+            case .needsMore:
+                state = .chunked(decoder)
+                return nil
+            case .end(let trailers):
+                state = .head(scanned: 0)
+                return .end(trailers: trailers)
+            }
+        case .end(let trailers):
+            state = .head(scanned: 0)
+            return .end(trailers: trailers)
+        }
+    }
+
+    private mutating func nextHead(from input: inout ByteBuffer, scanned: Int) throws(WireError) -> Part? {
+        if scanned == 0 { Self.skipEmptyLines(&input) }
+        guard let length = Self.headLength(input, from: scanned) else {
+            try refuseEndless(input)
+            state = .head(scanned: max(0, input.readableBytes - 3))
+            return nil
+        }
+        guard length <= parser.limits.head else { throw .headTooLarge }
+        let bytes = input.readSlice(length: length) ?? ByteBuffer()
+        let head = try parser.parseRequest(bytes)
+        let framing = try Self.framing(of: head)
+        switch framing {
+        case .none, .counted(0): state = .end(Fields())
+        case .counted(let length): state = .counted(remaining: length)
+        case .chunked: state = .chunked(ChunkedDecoder())
+        }
+        return .head(head, framing)
+    }
+
+    /// A client may send empty lines before a request line (RFC 9112 §2.2); at most two, so that they cannot go on.
+    private static func skipEmptyLines(_ input: inout ByteBuffer) {
+        for _ in 0..<2 {
+            guard input.getInteger(at: input.readerIndex, as: UInt16.self) == 0x0D0A else { return }
+            input.moveReaderIndex(forwardBy: 2)
+        }
+    }
+
+    /// Length of the head with its empty line, or `nil` while that has not arrived. Also ends at an empty line
+    /// made of bare line feeds, which the parser then refuses: else such a head would wait for its timeout.
+    private static func headLength(_ input: ByteBuffer, from scanned: Int) -> Int? {
+        input.withUnsafeReadableBytes { bytes in
+            var index = scanned
+            while index < bytes.count {
+                // The loop runs once per line: memchr does the walking.
+                guard let base = bytes.baseAddress, let hit = memchr(base + index, 0x0A, bytes.count - index) else {
+                    return nil
+                }
+                let feed = UnsafeRawPointer(hit) - base
+                if feed >= 1, bytes[feed - 1] == 0x0A { return feed + 1 }
+                if feed >= 2, bytes[feed - 1] == 0x0D, bytes[feed - 2] == 0x0A { return feed + 1 }
+                if feed == 0 { return 1 }
+                index = feed + 1
+            }
+            return nil
+        }
+    }
+
+    /// Refuses a head that has grown past a limit before its end has been seen, and one that can already be told
+    /// not to be HTTP: a TLS hello or noise must not hold the connection until the timeout.
+    private func refuseEndless(_ input: ByteBuffer) throws(WireError) {
+        let refusal: WireError? = input.withUnsafeReadableBytes { bytes in
+            guard let first = bytes.first else { return nil }
+            guard Octets.isToken[Int(first)] || first == 0x0D else {
+                return .bad("These bytes are not an HTTP request.")
+            }
+            if bytes.contains(0x0A) || bytes.contains(0x0D) {
+                return bytes.count > parser.limits.head ? .headTooLarge : nil
+            }
+            guard bytes.count > parser.limits.target + 64 else { return nil }
+            return bytes.contains(0x20) ? .targetTooLong : .method
+        }
+        if let refusal { throw refusal }
+    }
+
+    /// Where the content ends (RFC 9112 §6.3), and the checks of Host and target that make a head one of ours.
+    static func framing(of head: RequestHead) throws(WireError) -> BodyFraming {
+        try checkHost(head)
+        try checkTarget(head)
+        var length: Int?
+        var isChunked = false
+        for field in head.fields {
+            if field.isNamed("content-length") {
+                guard length == nil else { throw .bad("There is more than one Content-Length.") }
+                guard let value = Octets.decimal(field.value) else { throw .bad("Content-Length is not a number.") }
+                length = value
+            } else if field.isNamed("transfer-encoding") {
+                guard !isChunked, field.value.equalsIgnoringCase("chunked") else {
+                    throw .bad("The only transfer coding taken is chunked, once.")
+                }
+                isChunked = true
+            }
+        }
+        guard isChunked else { return length.map(BodyFraming.counted) ?? .none }
+        guard length == nil else { throw .bad("Content-Length and Transfer-Encoding stand together.") }
+        guard head.version == .http11 else { throw .bad("HTTP/1.0 knows no Transfer-Encoding.") }
+        return .chunked
+    }
+
+    private static func checkHost(_ head: RequestHead) throws(WireError) {
+        let hosts = head.fields.all("host")
+        guard hosts.count == 1 || (hosts.isEmpty && head.version == .http10) else {
+            throw .bad("A request needs exactly one Host.")
+        }
+        guard hosts.allSatisfy({ $0.value.allSatisfy { Octets.isAuthority[Int($0)] } }) else {
+            throw .bad("Host is not a host and port.")
+        }
+    }
+
+    private static func checkTarget(_ head: RequestHead) throws(WireError) {
+        let target = head.target.readableBytesView
+        guard let first = target.first else { throw .bad("The request target is empty.") }
+        if head.method == "CONNECT" { return }
+        if first == UInt8(ascii: "/") { return }
+        if head.method == "OPTIONS", target.elementsEqual("*".utf8) { return }
+        let scheme = String(decoding: target.prefix(8), as: UTF8.self).lowercased()
+        guard scheme.hasPrefix("http://") || scheme.hasPrefix("https://") else {
+            throw .bad("The request target is neither a path nor an http address.")
+        }
+    }
+}

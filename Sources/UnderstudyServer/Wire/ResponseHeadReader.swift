@@ -1,0 +1,157 @@
+import NIOCore
+import UnderstudyCore
+
+/// Reads and judges upstream's header lines as libcurl hands them over, raw and one by one.
+///
+/// libcurl is too lenient for a proxy: it lets two different Content-Lengths, `+5`, overflowing lengths and bare
+/// carriage returns through, and what it lets through a client behind us may read in another way. So every line is
+/// judged here again; a bad one makes the answer 502.
+struct ResponseHeadReader {
+    enum Outcome {
+        /// Nothing to tell yet.
+        case more
+        /// An interim response (1xx other than 100 and 101) is complete.
+        case interim(ResponseHead)
+        /// The final head is complete.
+        case final(ResponseHead)
+        /// Upstream broke the protocol: the transfer must end.
+        case refused(String)
+    }
+
+    /// 1xx responses taken before the final one.
+    static let interimLimit = 100
+
+    private enum Section { case statusLine, fields, trailers }
+
+    private var section = Section.statusLine
+    private var status = 0
+    private var reason = ByteBuffer()
+    private var fields = Fields()
+    private var interimCount = 0
+    /// Fields that came after the content. Complete once the transfer is.
+    private(set) var trailers = Fields()
+
+    /// Takes one line with its line end.
+    mutating func read(_ line: UnsafeRawBufferPointer) -> Outcome {
+        var content = line[...]
+        if content.last == 0x0A { content = content.dropLast() }
+        if content.last == 0x0D { content = content.dropLast() }
+        switch section {
+        case .statusLine: return readStatusLine(content)
+        case .fields where content.isEmpty: return endOfHead()
+        case .trailers where content.isEmpty: return .more
+        case .fields, .trailers: return readField(content)
+        }
+    }
+
+    private mutating func readStatusLine(_ line: Slice<UnsafeRawBufferPointer>) -> Outcome {
+        // HTTP/1.1 200 OK, or what libcurl writes for HTTP/2: HTTP/2 200
+        guard line.starts(with: "HTTP/".utf8), let space = line.firstIndex(of: 0x20) else {
+            return .refused("upstream's status line is not one")
+        }
+        let rest = line[(space + 1)...]
+        let digits = rest.prefix(3)
+        let after = rest.dropFirst(3)
+        guard digits.count == 3, let status = Octets.decimal(digits), status >= 100, after.first ?? 0x20 == 0x20 else {
+            return .refused("upstream's status is not a number of three digits")
+        }
+        let phrase = after.dropFirst()
+        guard phrase.allSatisfy({ Octets.isValue[Int($0)] }) else {
+            return .refused("upstream's reason phrase holds a control character")
+        }
+        self.status = status
+        reason = ByteBuffer(bytes: phrase)
+        fields = Fields()
+        section = .fields
+        return .more
+    }
+
+    private mutating func readField(_ line: Slice<UnsafeRawBufferPointer>) -> Outcome {
+        if let first = line.first, first == 0x20 || first == 0x09 { return fold(line) }
+        guard let colon = line.firstIndex(of: 0x3A) else { return .refused("a header line of upstream has no colon") }
+        var name = line[..<colon]
+        // RFC 9112 §5.1: a proxy removes whitespace between name and colon from a response.
+        while let last = name.last, last == 0x20 || last == 0x09 { name = name.dropLast() }
+        guard !name.isEmpty, name.allSatisfy({ Octets.isToken[Int($0)] }) else {
+            return .refused("a field name of upstream holds a character that may not be there")
+        }
+        let value = Self.trimmed(line[(colon + 1)...])
+        guard value.allSatisfy({ Octets.isValue[Int($0)] }) else {
+            return .refused("a field value of upstream holds a control character")
+        }
+        if section == .trailers { trailers.append(name, value) } else { fields.append(name, value) }
+        return .more
+    }
+
+    /// A folded line continues the value before it after one space (RFC 9112 §5.2).
+    private mutating func fold(_ line: Slice<UnsafeRawBufferPointer>) -> Outcome {
+        let value = Self.trimmed(line)
+        guard value.allSatisfy({ Octets.isValue[Int($0)] }) else {
+            return .refused("a field value of upstream holds a control character")
+        }
+        var target = section == .trailers ? trailers : fields
+        guard let last = target.last else { return .refused("upstream's first header line is folded") }
+        var unfolded = Fields()
+        for field in target.dropLast() { unfolded.append(field.name, field.value) }
+        unfolded.append(Array(last.name), Array(last.value) + [0x20] + Array(value))
+        target = unfolded
+        if section == .trailers { trailers = target } else { fields = target }
+        return .more
+    }
+
+    private static func trimmed(_ slice: Slice<UnsafeRawBufferPointer>) -> Slice<UnsafeRawBufferPointer> {
+        var rest = slice
+        while let first = rest.first, first == 0x20 || first == 0x09 { rest = rest.dropFirst() }
+        while let last = rest.last, last == 0x20 || last == 0x09 { rest = rest.dropLast() }
+        return rest
+    }
+
+    private mutating func endOfHead() -> Outcome {
+        let head = ResponseHead(status: status, reason: reason, fields: fields)
+        if status < 200 {
+            section = .statusLine
+            interimCount += 1
+            guard interimCount <= Self.interimLimit else { return .refused("upstream sent too many interim responses") }
+            guard status != 101 else { return .refused("upstream switched protocols unasked") }
+            return status == 100 ? .more : .interim(head)
+        }
+        section = .trailers
+        return judgeFraming(head)
+    }
+
+    /// RFC 9112 §6.3: Transfer-Encoding wins over Content-Length, which is then removed; anything with two readings
+    /// is refused.
+    private func judgeFraming(_ head: ResponseHead) -> Outcome {
+        var head = head
+        var codings = 0
+        var length: Int?
+        for field in head.fields {
+            if field.isNamed("transfer-encoding") {
+                guard field.value.equalsIgnoringCase("chunked") else {
+                    return .refused("upstream used a transfer coding other than chunked")
+                }
+                codings += 1
+            } else if field.isNamed("content-length") {
+                guard let value = Octets.decimal(field.value) else {
+                    return .refused("upstream's Content-Length is not a number")
+                }
+                guard length == nil || length == value else {
+                    return .refused("upstream sent two different Content-Lengths")
+                }
+                length = value
+            }
+        }
+        guard codings <= 1 else { return .refused("upstream named its transfer coding twice") }
+        if codings == 1, length != nil {
+            head.fields.remove("content-length")
+        } else if length != nil, head.fields.all("content-length").count > 1 {
+            var seen = false
+            head.fields.removeAll { field in
+                guard field.isNamed("content-length") else { return false }
+                defer { seen = true }
+                return seen
+            }
+        }
+        return .final(head)
+    }
+}
