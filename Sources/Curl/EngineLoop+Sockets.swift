@@ -1,0 +1,92 @@
+import CCurl
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// What is known about one descriptor.
+struct Watch {
+    /// What libcurl wants to hear about.
+    var wanted: SocketInterest = []
+    /// What the socket set reports.
+    var watched: SocketInterest = []
+    /// Opened by `openSocket`, so that `closeSocket` will tell its end.
+    var isOurs = false
+}
+
+/// libcurl asks for two changes per request even on a kept connection (watch, do not watch). Sockets of our own
+/// therefore stay watched for reading when libcurl loses interest, which saves both system calls; one that speaks
+/// while nobody listens is dropped. That needs to know when a descriptor's number changes its meaning: hence the
+/// open and close callbacks. Descriptors that libcurl opens by itself (a resolver thread's pipe) get no such favour.
+extension EngineLoop {
+    func openSocket(_ address: curl_sockaddr) -> curl_socket_t {
+        #if os(Linux)
+            let descriptor = socket(address.family, address.socktype | Int32(SOCK_CLOEXEC.rawValue), address.protocol)
+        #else
+            let descriptor = socket(address.family, address.socktype, address.protocol)
+            if descriptor >= 0 { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+        #endif
+        guard descriptor >= 0 else { return CURL_SOCKET_BAD }
+        makeRoom(for: descriptor)
+        watches[Int(descriptor)] = Watch(isOurs: true)
+        return descriptor
+    }
+
+    func closeSocket(_ descriptor: curl_socket_t) -> Int32 {
+        if descriptor >= 0, Int(descriptor) < watches.count {
+            // Before the close: poll(2) would report a closed number, and epoll one that lives on in a forked child.
+            if !watches[Int(descriptor)].watched.isEmpty { set(descriptor, to: []) }
+            watches[Int(descriptor)] = Watch()
+        }
+        return close(descriptor)
+    }
+
+    /// CURLMOPT_SOCKETFUNCTION(3).
+    func watch(_ descriptor: curl_socket_t, _ what: Int32) {
+        guard descriptor >= 0 else { return }
+        makeRoom(for: descriptor)
+        let wanted: SocketInterest =
+            switch what {
+            case CURL_POLL_IN: .read
+            case CURL_POLL_OUT: .write
+            case CURL_POLL_INOUT: [.read, .write]
+            default: []
+            }
+        let watch = watches[Int(descriptor)]
+        watches[Int(descriptor)].wanted = wanted
+        var goal = wanted
+        // Being watched for reading costs nothing until something arrives; for writing it would fire at once.
+        if watch.isOurs, watch.watched.contains(.read) { goal.insert(.read) }
+        if goal != watch.watched { set(descriptor, to: goal) }
+    }
+
+    func handle(_ event: SocketEvent) {
+        // Closed earlier in this turn, or reopened: libcurl then finds nothing to read, which does no harm.
+        guard Int(event.descriptor) < watches.count else { return }
+        let watch = watches[Int(event.descriptor)]
+        let wanted = event.happened.contains(.failure) ? watch.wanted : event.happened.intersection(watch.wanted)
+        guard !wanted.isEmpty else {
+            if watch.watched != watch.wanted { set(event.descriptor, to: watch.wanted) }
+            return
+        }
+        // A failure is passed on as readiness: libcurl's next read or write finds the system's own error.
+        var bits: Int32 = 0
+        if wanted.contains(.read) { bits |= CURL_CSELECT_IN }
+        if wanted.contains(.write) { bits |= CURL_CSELECT_OUT }
+        act(on: event.descriptor, bits)
+    }
+
+    private func set(_ descriptor: curl_socket_t, to interest: SocketInterest) {
+        let accepted = sockets.update(descriptor, from: watches[Int(descriptor)].watched, to: interest)
+        watches[Int(descriptor)].watched = accepted ? interest : []
+    }
+
+    private func makeRoom(for descriptor: curl_socket_t) {
+        let missing = Int(descriptor) + 1 - watches.count
+        if missing > 0 { watches.append(contentsOf: repeatElement(Watch(), count: missing + 32)) }
+    }
+}
