@@ -3,6 +3,8 @@ import UnderstudyCore
 
 /// The exchange a connection is busy with. Lives on the connection's loop.
 protocol ActiveExchange: AnyObject {
+    /// The connection is ready for the exchange's first write.
+    func begin()
     /// False: the connection stops reading until `ClientConnection.resumeReading`.
     var takesBody: Bool { get }
     func bodyReceived(_ chunk: ByteBuffer)

@@ -172,7 +172,9 @@ final class ClientConnection: ChannelDuplexHandler {
             ? !head.fields.list("connection", contains: "close") : head.fields.list("connection", contains: "keep-alive")
         state.requestBegan(keepAlive: wantsKeepAlive && !loopContext.isStopping && !isInputClosed)
         clock.bodyMoved()
-        current = loopContext.exchange(for: head, framing: framing, on: self)
+        let exchange = loopContext.exchange(for: head, framing: framing, on: self)
+        current = exchange
+        exchange.begin()
     }
 
     /// The bytes are no request we take: say so once, and close.

@@ -16,7 +16,9 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
     private let connection: ClientConnection
     private let loopContext: LoopContext
     private let head: RequestHead
+    private let bodyFraming: BodyFraming
     private let upstream: Upstream
+    private let target: ByteBuffer
     private let savesExample: Bool
     private let startedAt = Timestamp.now()
     private let mode: Mode
@@ -62,10 +64,11 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
         expectsContinue = head.version == .http11 && head.fields.list("expect", contains: "100-continue")
         requestTee = BodyTee(memoryLimit: loopContext.limits.bodyInMemory)
         responseTee = BodyTee(memoryLimit: loopContext.limits.bodyInMemory)
-        start(framing, target)
+        self.bodyFraming = framing
+        self.target = target
     }
 
-    private func start(_ framing: BodyFraming, _ target: ByteBuffer) {
+    func begin() {
         let bridge: EngineBridge
         do {
             bridge = try loopContext.bridge()
@@ -74,9 +77,9 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
             return
         }
         let request = UpstreamRequest.make(
-            head, framing: framing, upstream: upstream, target: target, via: loopContext.serving.via,
+            head, framing: bodyFraming, upstream: upstream, target: target, via: loopContext.serving.via,
             options: loopContext.curlOptions)
-        if framing != .none, framing != .counted(0) {
+        if bodyFraming != .none, bodyFraming != .counted(0) {
             let loop = loopContext.loop
             source = UploadSource(limits: loopContext.limits, isRepeatable: request.isRepeatable) { [weak self] notice in
                 guard let self else { return }
@@ -305,23 +308,16 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
         if let response {
             exchange.response = Exchange.Response(interim: interim, head: response, trailers: trailers)
         }
-        let loopContext = loopContext
-        let savesExample = savesExample
         let waits = mode.savesExamples
-        let requestType = head.fields.text("content-type")
-        let responseType = response?.fields.text("content-type")
-        requestTee.finish(contentType: requestType) { [responseTee, exchange] requestBody in
-            var responseTee = responseTee
-            responseTee.finish(contentType: responseType) { responseBody in
-                var exchange = exchange
-                exchange.request.body = requestBody
-                exchange.response?.body = responseBody
-                loopContext.recorder.record(
-                    exchange, savingExample: savesExample && exchange.isReplayable,
-                    committed: waits ? { _ in loopContext.commits.committed(self) } : nil)
-            }
-        }
+        var bodies = (request: requestTee, response: responseTee)
+        requestTee = BodyTee(memoryLimit: 0)
         responseTee = BodyTee(memoryLimit: 0)
+        let pending = PendingRecord(
+            exchange: exchange, savesExample: savesExample, owner: waits ? self : nil, loopContext: loopContext)
+        let responseType = response?.fields.text("content-type")
+        bodies.request.finish(contentType: head.fields.text("content-type")) { [response = bodies.response] body in
+            pending.finish(requestBody: body, response: response, responseType: responseType)
+        }
         if !waits { committed() }
     }
 
@@ -336,6 +332,28 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
         }
         writeUnflushed()
         connection.responseEnded()
+    }
+}
+
+/// An exchange that only waits for its bodies to be whole. Spilled bodies end on the spool's thread.
+private struct PendingRecord: Sendable {
+    var exchange: Exchange
+    let savesExample: Bool
+    /// Who must know when the exchange is durable.
+    let owner: ForwardedExchange?
+    let loopContext: LoopContext
+
+    func finish(requestBody: Body, response: BodyTee, responseType: String?) {
+        var response = response
+        response.finish(contentType: responseType) { responseBody in
+            var exchange = exchange
+            exchange.request.body = requestBody
+            exchange.response?.body = responseBody
+            var committed: (@Sendable (Int64?) -> Void)?
+            if let owner { committed = { _ in loopContext.commits.committed(owner) } }
+            loopContext.recorder.record(
+                exchange, savingExample: savesExample && exchange.isReplayable, committed: committed)
+        }
     }
 }
 

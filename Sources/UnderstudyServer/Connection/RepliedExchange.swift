@@ -24,6 +24,8 @@ final class RepliedExchange: ActiveExchange {
     private var body = ByteBuffer()
     private var bodyByteCount = 0
     private var isOver = false
+    private var isRequestEnded = false
+    private let hasBody: Bool
     private(set) var hasAnswered = false
 
     init(_ head: RequestHead, framing: BodyFraming, answer: Answer, on connection: ClientConnection) {
@@ -32,9 +34,12 @@ final class RepliedExchange: ActiveExchange {
         self.answer = answer
         loopContext = connection.loopContext
         mode = loopContext.serving.mode
-        guard framing != .none, framing != .counted(0) else { return }
-        if case .refusal = answer { return }
-        guard head.version == .http11, head.fields.list("expect", contains: "100-continue") else { return }
+        hasBody = framing != .none && framing != .counted(0)
+    }
+
+    func begin() {
+        if case .refusal = answer { return respond() }
+        guard hasBody, head.version == .http11, head.fields.list("expect", contains: "100-continue") else { return }
         connection.write(.byteBuffer(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")))
         connection.flush()
     }
@@ -49,6 +54,7 @@ final class RepliedExchange: ActiveExchange {
     }
 
     func requestEnded(trailers: Fields) {
+        isRequestEnded = true
         guard case .example(let entry, _) = answer, let delay = loopContext.serving.latency.delay(of: entry.example)
         else { return respond() }
         loopContext.loop.assumeIsolated().scheduleTask(in: delay) { self.respond() }
@@ -70,7 +76,7 @@ final class RepliedExchange: ActiveExchange {
         case .refusal(let refusal):
             var bytes = connection.allocator.buffer(capacity: 512)
             Problem.write(
-                refusal, annotates: loopContext.serving.annotates, closes: !connection.keepsAlive, to: head.method,
+                refusal, annotates: loopContext.serving.annotates, closes: !isRequestEnded || !connection.keepsAlive, to: head.method,
                 into: &bytes)
             finish(with: bytes)
             record(.refused, status: refusal.status)
@@ -81,7 +87,7 @@ final class RepliedExchange: ActiveExchange {
         var bytes = connection.allocator.buffer(capacity: 1024)
         Problem.write(
             body, status: status, result: result, annotates: loopContext.serving.annotates,
-            closes: !connection.keepsAlive, to: head.method, into: &bytes)
+            closes: !isRequestEnded || !connection.keepsAlive, to: head.method, into: &bytes)
         finish(with: bytes)
     }
 
@@ -169,7 +175,7 @@ final class RepliedExchange: ActiveExchange {
             detail: "The example's body is in bodies/\(digest), and that file is not there: restore it or record again.")
         var bytes = connection.allocator.buffer(capacity: 512)
         Problem.write(
-            refusal, annotates: loopContext.serving.annotates, closes: !connection.keepsAlive, to: head.method,
+            refusal, annotates: loopContext.serving.annotates, closes: !isRequestEnded || !connection.keepsAlive, to: head.method,
             into: &bytes)
         finish(with: bytes)
     }

@@ -60,7 +60,7 @@ enum Problem {
         _ body: JSONValue, status: Int, result: Exchange.Result, annotates: Bool, closes: Bool, to method: String?,
         proxyStatus: String? = nil, into out: inout ByteBuffer
     ) {
-        let content = JSONWriter.bytes(body, style: .spaces)
+        let content = JSONWriter.bytes(body, style: .tabs)
         ResponseHead(status: status, reason: Reason.phrase(status)).writeStatusLine(into: &out)
         out.writeString("Content-Type: application/problem+json\r\nContent-Length: \(content.readableBytes)\r\n")
         if status == 405 { out.writeStaticString("Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n") }
