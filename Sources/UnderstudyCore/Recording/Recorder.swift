@@ -13,11 +13,11 @@ public protocol Recorder: Sendable {
     func record(_ exchange: Exchange, savingExample: Bool, committed: (@Sendable (Int64?) -> Void)?)
 
     /// A place for a body that is too large for memory.
-    func makeSpool() -> any BodySpool
+    func makeSpool() -> any BodySpooling
 }
 
 /// Takes a large body chunk by chunk and keeps it in a file. Methods never block.
-public protocol BodySpool: AnyObject, Sendable {
+public protocol BodySpooling: AnyObject, Sendable {
     /// Takes a chunk. `false` means: taken, but give no more before `whenDrained` has called.
     func append(_ chunk: ByteBuffer) -> Bool
     /// Calls `resume` once, on any thread, when there is room again (at once when there is).
@@ -32,13 +32,13 @@ public protocol BodySpool: AnyObject, Sendable {
 public struct BodyTee: Sendable {
     private let memoryLimit: Int
     private var bytes = ByteBuffer()
-    private var spool: (any BodySpool)?
+    private var spool: (any BodySpooling)?
     private(set) public var byteCount = 0
 
     public init(memoryLimit: Int) { self.memoryLimit = memoryLimit }
 
     /// Takes a chunk. Returns the spool when it is congested: wait for it before giving more.
-    public mutating func append(_ chunk: ByteBuffer, to recorder: any Recorder) -> (any BodySpool)? {
+    public mutating func append(_ chunk: ByteBuffer, to recorder: any Recorder) -> (any BodySpooling)? {
         byteCount += chunk.readableBytes
         if spool == nil, byteCount <= memoryLimit {
             // A first chunk is shared, not copied: most bodies have only one.

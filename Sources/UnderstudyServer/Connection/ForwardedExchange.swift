@@ -242,7 +242,7 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
 
     func becameWritable() { settle() }
 
-    private func wait(for spool: any BodySpool) {
+    private func wait(for spool: any BodySpooling) {
         isSpoolCongested = true
         let loop = loopContext.loop
         spool.whenDrained { [weak self] in

@@ -1,0 +1,121 @@
+import Curl
+import Foundation
+import Logging
+import NIOCore
+import UnderstudyCore
+import UnderstudyServer
+import UnderstudyStore
+
+/// What a serving command was asked to do: every value resolved and checked, nothing opened yet.
+struct ServeSettings {
+    var mode: Mode
+    var upstream: Upstream?
+    var folder: String
+    var host: String
+    var port: Int
+    var adminPort: Int
+    /// Whether another admin port may be taken when that one is in use.
+    var mayMoveAdmin: Bool
+    var portFile: String?
+    var writePolicy: WritePolicy
+    var latency: Latency
+    var redacts: Bool
+    var keepsSecrets: Bool
+    var redactedNames: [String]
+    var rewritesLocation: Bool
+    var annotates: Bool
+    var sendsVia: Bool
+    var durability: Durability
+    var limits: Limits
+    var curl: CurlOptions
+    var output: OutputSettings
+
+    init(_ options: ServeOptions, mode: Mode, upstream: String?) throws(CommandFailure) {
+        let settings = try Settings(options.workspace)
+        self.mode = mode
+        folder = settings.text("dir", options.workspace.dir) ?? "recordings"
+        host = settings.text("host", options.host) ?? "127.0.0.1"
+        port = try settings.port("port", options.port) ?? 8080
+        let adminPort = try settings.port("admin-port", options.adminPort)
+        self.adminPort = adminPort ?? 8081
+        mayMoveAdmin = adminPort == nil
+        portFile = settings.text("port-file", options.portFile)
+        writePolicy = try settings.choice("write", options.write, WritePolicy.self) ?? .append
+        latency = try settings.value("latency", options.latency, expected: "none, recorded or a time", Latency.init(text:)) ?? .none
+        redacts = try !settings.isOn("no-redact", options.noRedact)
+        keepsSecrets = try settings.isOn("keep-secrets", options.keepSecrets)
+        redactedNames = settings.list("redact", options.redact)
+        rewritesLocation = try settings.isOn("rewrite-location", options.rewriteLocation)
+        annotates = try !settings.isOn("no-annotate", options.noAnnotate)
+        sendsVia = try !settings.isOn("no-via", options.noVia)
+        durability = try settings.choice("durability", options.durability, Durability.self) ?? .normal
+        output = try OutputSettings(options.output, settings)
+        var limits = Limits()
+        if let size = try settings.bytes("max-body", options.maxBody) { limits.recordedBody = size }
+        if let time = try settings.duration("connect-timeout", options.upstream.connectTimeout) { limits.connectTimeout = time }
+        self.limits = limits
+        curl = try CurlOptions(options.upstream, settings, limits)
+        self.upstream = nil
+        if let text = settings.text("upstream", upstream) {
+            do throws(UpstreamError) { self.upstream = try Upstream(text) } catch { throw .usage(error.description) }
+        }
+        guard self.upstream != nil || mode == .replay else {
+            throw .usage("\(mode.rawValue) needs the API's address: understudy \(mode.rawValue) https://api.example.com")
+        }
+    }
+}
+
+extension Settings {
+    /// Reads the file that was named, or the one that lies here.
+    init(_ options: WorkspaceOptions) throws(CommandFailure) {
+        let environment = ProcessInfo.processInfo.environment
+        let named = options.config ?? environment["UNDERSTUDY_CONFIG"]
+        if let named {
+            self.init(environment: environment, file: try ConfigurationFile(path: named))
+        } else if FileManager.default.fileExists(atPath: ConfigurationFile.defaultName) {
+            self.init(environment: environment, file: try ConfigurationFile(path: ConfigurationFile.defaultName))
+        } else {
+            self.init(environment: environment, file: .none)
+        }
+    }
+
+    /// The workspace's folder, for commands that need nothing else.
+    static func folder(_ options: WorkspaceOptions) throws(CommandFailure) -> String {
+        try Settings(options).text("dir", options.dir) ?? "recordings"
+    }
+}
+
+extension Latency {
+    init?(text: String) {
+        switch text {
+        case "none": self = .none
+        case "recorded": self = .recorded
+        default:
+            guard let duration = Duration(text: text) else { return nil }
+            let (seconds, attoseconds) = duration.components
+            self = .fixed(.nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000))
+        }
+    }
+}
+
+extension CurlOptions {
+    convenience init(_ options: UpstreamOptions, _ settings: Settings, _ limits: Limits) throws(CommandFailure) {
+        let trust = Self.trustFromEnvironment(ProcessInfo.processInfo.environment)
+        let caFile = settings.text("cacert", options.cacert)
+        for (name, path) in [
+            ("cacert", caFile), ("cert", settings.text("cert", options.cert)), ("key", settings.text("key", options.key)),
+        ] {
+            guard let path, !FileManager.default.isReadableFile(atPath: path) else { continue }
+            throw .usage("--\(name): cannot read \(path)")
+        }
+        self.init(
+            http2: try settings.isOn("http2", options.http2),
+            insecure: try settings.isOn("insecure", options.insecure),
+            caFile: caFile ?? trust.caFile, caPath: caFile == nil ? trust.caPath : nil,
+            certificate: settings.text("cert", options.cert), key: settings.text("key", options.key),
+            proxy: settings.text("proxy", options.proxy) ?? "", noProxy: settings.text("noproxy", options.noproxy) ?? "",
+            resolve: settings.list("resolve", options.resolve), connectTo: settings.list("connect-to", options.connectTo),
+            connectTimeout: limits.connectTimeout, firstByteTimeout: limits.firstByteTimeout,
+            idleTimeout: limits.upstreamIdleTimeout, maxTime: try settings.duration("max-time", options.maxTime))
+    }
+}

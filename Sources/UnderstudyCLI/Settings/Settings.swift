@@ -1,0 +1,118 @@
+import UnderstudyCore
+
+/// One value's way into the program: flag, then environment, then file, then default.
+///
+/// The three share one name: `--connect-timeout`, `UNDERSTUDY_CONNECT_TIMEOUT`, `connect-timeout:`.
+struct Settings {
+    /// All names that the file may hold; the environment's twins follow from them.
+    static let names: Set<String> = [
+        "upstream", "dir", "port", "host", "admin-port", "write", "latency", "no-redact", "keep-secrets", "redact",
+        "rewrite-location", "no-annotate", "no-via", "durability", "max-body", "insecure", "cacert", "cert", "key", "proxy",
+        "noproxy", "resolve", "connect-to", "connect-timeout", "max-time", "http2", "json", "no-color", "verbose",
+        "quiet", "log-format", "port-file",
+    ]
+
+    private let environment: [String: String]
+    private let file: ConfigurationFile
+
+    init(environment: [String: String], file: ConfigurationFile) {
+        self.environment = environment
+        self.file = file
+    }
+
+    /// A value and who gave it, for the error message.
+    private struct Given {
+        let text: String
+        let source: String
+    }
+
+    private func given(_ name: String, _ flag: String?) -> Given? {
+        if let flag { return Given(text: flag, source: "--\(name)") }
+        let variable = Self.variable(name)
+        if let text = environment[variable], !text.isEmpty { return Given(text: text, source: variable) }
+        if let text = file.scalar(name) { return Given(text: text, source: "\(file.path): \(name)") }
+        return nil
+    }
+
+    static func variable(_ name: String) -> String {
+        "UNDERSTUDY_" + name.uppercased().replacing("-", with: "_")
+    }
+
+    func text(_ name: String, _ flag: String?) -> String? { given(name, flag)?.text }
+
+    /// Parses with `parse`, whose `nil` means that the text is not `expected`.
+    func value<Value>(
+        _ name: String, _ flag: String?, expected: String, _ parse: (String) -> Value?
+    ) throws(CommandFailure) -> Value? {
+        guard let given = given(name, flag) else { return nil }
+        guard let value = parse(given.text) else {
+            throw .usage("\(given.source): '\(given.text)' is not \(expected)")
+        }
+        return value
+    }
+
+    func port(_ name: String, _ flag: Int?) throws(CommandFailure) -> Int? {
+        try value(name, flag.map(String.init), expected: "a port (0 to 65535)") { text in
+            Int(text).flatMap { (0...65535).contains($0) ? $0 : nil }
+        }
+    }
+
+    func duration(_ name: String, _ flag: String?) throws(CommandFailure) -> Duration? {
+        try value(name, flag, expected: "a time such as 5, 2.5 or 300ms", Duration.init(text:))
+    }
+
+    func bytes(_ name: String, _ flag: String?) throws(CommandFailure) -> Int? {
+        try value(name, flag, expected: "a size such as 500KB or 10MB", ByteSize.init).map(\.count)
+    }
+
+    func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ name: String, _ flag: String?, _ type: Choice.Type
+    ) throws(CommandFailure) -> Choice? {
+        let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+        return try value(name, flag, expected: "one of \(names)", Choice.init(rawValue:))
+    }
+
+    /// A switch is on when its flag is given, or when environment or file say so.
+    func isOn(_ name: String, _ flag: Bool) throws(CommandFailure) -> Bool {
+        if flag { return true }
+        return try value(name, nil, expected: "true or false") { text in
+            switch text.lowercased() {
+            case "true", "1", "yes", "on": true
+            case "false", "0", "no", "off": false
+            default: nil
+            }
+        } ?? false
+    }
+
+    /// Flags that may be repeated; the environment separates with spaces, the file has a list.
+    func list(_ name: String, _ flags: [String]) -> [String] {
+        if !flags.isEmpty { return flags }
+        if let text = environment[Self.variable(name)], !text.isEmpty { return text.split(separator: " ").map(String.init) }
+        return file.list(name)
+    }
+}
+
+extension Duration {
+    /// Seconds as curl writes them (`5`, `2.5`), or with a unit (`300ms`, `2s`, `1m`).
+    init?(text: String) {
+        let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60)]
+        let (suffix, factor) = units.first { text.hasSuffix($0.0) } ?? ("", 1)
+        guard let number = Double(text.dropLast(suffix.count)), number >= 0, number < 1e9 else { return nil }
+        self = .milliseconds(Int64(number * factor * 1000))
+    }
+}
+
+/// A number of octets: `1048576`, `500KB`, `10MB`, `1GB` (powers of 1024, as ls -h means them).
+struct ByteSize {
+    let count: Int
+
+    init?(_ text: String) {
+        let units: [(String, Int)] = [("KB", 1 << 10), ("MB", 1 << 20), ("GB", 1 << 30), ("B", 1)]
+        let upper = text.uppercased()
+        let (suffix, factor) = units.first { upper.hasSuffix($0.0) } ?? ("", 1)
+        guard let number = Int(upper.dropLast(suffix.count)), number >= 0 else { return nil }
+        let (count, overflow) = number.multipliedReportingOverflow(by: factor)
+        guard !overflow else { return nil }
+        self.count = count
+    }
+}
