@@ -1,0 +1,21 @@
+public import UnderstudyCore
+
+/// What a listing must know about an exchange without looking at its content.
+public struct ExchangeFlags: OptionSet, Sendable, Hashable {
+    public let rawValue: Int
+    public init(rawValue: Int) { self.rawValue = rawValue }
+
+    /// Failed, or bytes are missing: never an example.
+    public static let incomplete = ExchangeFlags(rawValue: 1)
+    /// The request's body is not kept whole.
+    public static let requestCut = ExchangeFlags(rawValue: 2)
+    /// The response's body is not kept whole.
+    public static let responseCut = ExchangeFlags(rawValue: 4)
+
+    public init(of exchange: Exchange) {
+        self = []
+        if exchange.failure != nil { insert(.incomplete) }
+        if exchange.request.body.isCut { formUnion([.incomplete, .requestCut]) }
+        if exchange.response?.body.isCut == true { formUnion([.incomplete, .responseCut]) }
+    }
+}

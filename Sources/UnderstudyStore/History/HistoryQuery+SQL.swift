@@ -1,0 +1,45 @@
+import GRDB
+import UnderstudyCore
+
+extension HistoryQuery {
+    /// The condition for WHERE, with its arguments. No value is ever part of the text.
+    func condition() -> (sql: String, arguments: StatementArguments) {
+        var parts: [String] = []
+        var arguments = StatementArguments()
+        func add(_ sql: String, _ values: [any DatabaseValueConvertible]) {
+            parts.append(sql)
+            arguments += StatementArguments(values)
+        }
+        if let since { add("started_at >= ?", [since.microseconds]) }
+        if let until { add("started_at < ?", [until.microseconds]) }
+        if let method { add("method = ?", [method]) }
+        if let host { add("host GLOB ?", [Self.pattern(host.lowercased())]) }
+        if let path {
+            let prefix = path.contains("*") ? Self.pattern(path) : Self.pattern(path) + "*"
+            add("path GLOB ?", [prefix])
+        }
+        switch status {
+        case .range(let range): add("status BETWEEN ? AND ?", [range.lowerBound, range.upperBound])
+        case .failed: parts.append("status IS NULL")
+        case nil: break
+        }
+        if let result { add("result = ?", [result.rawValue]) }
+        if let run { add("run = ?", [run]) }
+        if let before { add("id < ?", [before]) }
+        if let after { add("id > ?", [after]) }
+        if let search, !search.isEmpty {
+            let columns = [
+                "upstream", "request_head", "request_trailers", "request_body", "response_head", "response_trailers",
+                "response_body",
+            ]
+            parts.append("(" + columns.map { "understudy_contains(\($0), ?)" }.joined(separator: " OR ") + ")")
+            arguments += StatementArguments(columns.map { _ in search })
+        }
+        return (parts.isEmpty ? "1" : parts.joined(separator: " AND "), arguments)
+    }
+
+    /// A GLOB pattern in which only `*` is special. Source: <https://www.sqlite.org/lang_expr.html#glob>
+    private static func pattern(_ text: String) -> String {
+        text.replacing("[", with: "[[]").replacing("?", with: "[?]")
+    }
+}

@@ -1,0 +1,69 @@
+import GRDB
+
+/// The tables, as steps from one version to the next. A step that was released never changes.
+enum HistorySchema {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1") { db in
+            // Small columns first and content last: a listing then reads a row's first page only, because SQLite
+            // moves the end of a long row elsewhere. <https://www.sqlite.org/fileformat2.html#cell_payload_overflow_pages>
+            try db.execute(
+                sql: """
+                    CREATE TABLE run (
+                        id INTEGER PRIMARY KEY AUTOINCREMENT,
+                        started_at INTEGER NOT NULL,       -- microseconds since 1970 UTC
+                        collection TEXT NOT NULL,          -- slug of the collection its examples go to
+                        base_url TEXT NOT NULL,
+                        write_policy TEXT NOT NULL
+                    ) STRICT;
+                    CREATE TABLE exchange (
+                        id INTEGER PRIMARY KEY AUTOINCREMENT,  -- the order; never used twice
+                        started_at INTEGER NOT NULL,
+                        run INTEGER NOT NULL,
+                        mode TEXT NOT NULL,
+                        result TEXT NOT NULL,
+                        method TEXT NOT NULL,
+                        upstream TEXT NOT NULL,            -- scheme://authority, or empty
+                        host TEXT NOT NULL,                -- lower case, without port
+                        path TEXT NOT NULL,                -- for people and filters; the bytes are in request_head
+                        query TEXT,
+                        status INTEGER,
+                        failure TEXT,
+                        failure_detail TEXT,
+                        flags INTEGER NOT NULL,            -- 1 incomplete, 2 request cut, 4 response cut
+                        request_size INTEGER NOT NULL,     -- octets of body seen on the wire
+                        response_size INTEGER NOT NULL,
+                        name_lookup INTEGER NOT NULL,      -- microseconds since the call's start
+                        connect INTEGER NOT NULL,
+                        tls INTEGER NOT NULL,
+                        first_byte INTEGER NOT NULL,
+                        total INTEGER NOT NULL,
+                        example_id TEXT,
+                        example_state INTEGER NOT NULL,    -- 0 none, 1 pending, 2 written
+                        occurrence INTEGER,                -- how many equal requests came before in this run
+                        request_key BLOB,
+                        request_file BLOB,                 -- SHA-256 of a spilled body, and how much of it was kept
+                        request_kept INTEGER,
+                        response_file BLOB,
+                        response_kept INTEGER,
+                        request_head BLOB NOT NULL,        -- as sent: start line, field lines, empty line
+                        request_trailers BLOB,
+                        response_head BLOB,                -- interim heads first, the final one last
+                        response_trailers BLOB,
+                        request_body BLOB,
+                        response_body BLOB
+                    ) STRICT;
+                    CREATE INDEX exchange_by_time ON exchange (started_at);
+                    CREATE INDEX exchange_pending ON exchange (id) WHERE example_state = 1;
+                    """)
+        }
+        return migrator
+    }
+
+    /// - Throws: `HistoryError.newerSchema` when the file knows a step that we do not.
+    static func migrate(_ database: any DatabaseWriter, path: String) throws {
+        let migrator = migrator
+        if try database.read({ try migrator.hasBeenSuperseded($0) }) { throw HistoryError.newerSchema(path: path) }
+        try migrator.migrate(database)
+    }
+}
