@@ -135,7 +135,7 @@ public final class BodySpooler: Sendable {
         case .finish(let file, let byteCount, let rewrite, let completion):
             let body = file.finish(byteCount: byteCount, rewrite: rewrite, in: store, isSynced: isSynced)
             state.withLock { state in
-                let since = state.trouble?.since ?? .now
+                let since = state.trouble?.since ?? .now()
                 state.trouble = file.failure.map { Trouble(reason: $0.description, since: since) }
             }
             completion(body)

@@ -77,3 +77,14 @@ extension History {
         }
     }
 }
+
+extension History {
+    /// Whether some exchanges of a run are in their collection already, so that folding goes on instead of beginning.
+    func hasWrittenExamples(run: Int64) throws(HistoryError) -> Bool {
+        try read { db in
+            try Bool.fetchOne(
+                db, sql: "SELECT EXISTS (SELECT 1 FROM exchange WHERE run = ? AND example_state = 2)", arguments: [run])
+                ?? false
+        }
+    }
+}

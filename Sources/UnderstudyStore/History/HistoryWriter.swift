@@ -205,7 +205,7 @@ extension HistoryWriter {
         work.lastAttempt = now
         if !work.isDegraded {
             work.isDegraded = true
-            status.withLock { $0.state = .degraded(reason: reason, since: .now) }
+            status.withLock { $0.state = .degraded(reason: reason, since: .now()) }
         }
         if let lastLog = work.lastLog, now - lastLog < Self.logInterval { return }
         work.lastLog = now

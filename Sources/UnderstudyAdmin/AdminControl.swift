@@ -1,0 +1,48 @@
+public import UnderstudyCore
+
+/// What the management API can see and do. The command line's wiring implements it.
+public protocol AdminControl: AnyObject, Sendable {
+    func status() async throws -> AdminStatus
+    /// - Throws: `AdminError` when this server cannot be in that mode.
+    func setMode(_ mode: Mode) async throws
+}
+
+/// A running server in numbers.
+public struct AdminStatus: Sendable {
+    public var version = ""
+    public var mode = Mode.replay
+    public var upstream: String?
+    /// `host:port` of the front door.
+    public var address = ""
+    public var folder = ""
+    public var examples = 0
+    public var connections = 0
+    /// Why recording is degraded; `nil` when it is not.
+    public var degraded: String?
+    /// Exchanges stored, lost while degraded, and left out of the call log because the queue was full.
+    public var recorded = 0, notRecorded = 0, dropped = 0
+
+    public init() {}
+
+    public var json: JSONValue {
+        [
+            "version": .string(version), "mode": .string(mode.rawValue),
+            "upstream": upstream.map(JSONValue.string) ?? .null, "address": .string(address), "dir": .string(folder),
+            "examples": .integer(examples), "connections": .integer(connections),
+            "recording": .string(degraded == nil ? "ok" : "degraded"),
+            "degraded": degraded.map(JSONValue.string) ?? .null, "recorded": .integer(recorded),
+            "notRecorded": .integer(notRecorded), "dropped": .integer(dropped),
+        ]
+    }
+}
+
+/// A request the management API refuses, in one sentence.
+public struct AdminError: Error, Sendable, CustomStringConvertible {
+    public let status: Int
+    public let message: String
+    public init(status: Int, message: String) {
+        self.status = status
+        self.message = message
+    }
+    public var description: String { message }
+}

@@ -1,0 +1,127 @@
+import NIOCore
+import Synchronization
+import UnderstudyCore
+import UnderstudyFormats
+import UnderstudyStore
+
+/// From the server to the store: redacts, queues for the history, and tells who wants to know.
+final class RecordingPipeline: Recorder {
+    /// Counts for the summary.
+    struct Counts {
+        var exchanges = 0
+        var recorded = 0
+        var hits = 0
+        var misses = 0
+        var failures = 0
+        var byteCount = 0
+    }
+
+    private let writer: HistoryWriter
+    private let spooler: BodySpooler
+    private let redaction: Redaction
+    /// What the history keeps: redacted too, unless secrets are to be kept there.
+    private let historyRedaction: Redaction
+    private let examples: ExampleRecorder
+    private let limits: Limits
+    private let counters = Mutex(Counts())
+    /// Shown to the user as it happens.
+    private let printer: TrafficPrinter?
+    /// Called with each exchange that becomes an example, before its client has the end of the response.
+    private let exampleRecorded = Mutex<(@Sendable (Exchange) -> Void)?>(nil)
+
+    init(
+        writer: HistoryWriter, spooler: BodySpooler, examples: ExampleRecorder, redaction: Redaction, keepsSecrets: Bool,
+        limits: Limits, printer: TrafficPrinter?
+    ) {
+        self.writer = writer
+        self.spooler = spooler
+        self.examples = examples
+        self.redaction = redaction
+        historyRedaction = keepsSecrets ? .none : redaction
+        self.limits = limits
+        self.printer = printer
+    }
+
+    var counts: Counts { counters.withLock { $0 } }
+
+    func onExample(_ body: @escaping @Sendable (Exchange) -> Void) { exampleRecorded.withLock { $0 = body } }
+
+    var isCongested: Bool { writer.isCongested }
+
+    func whenDrained(_ resume: @escaping @Sendable () -> Void) { writer.whenDrained(resume) }
+
+    func record(_ exchange: Exchange, savingExample: Bool, committed: (@Sendable (Int64?) -> Void)?) {
+        count(exchange, isExample: savingExample)
+        printer?.print(exchange)
+        let stored = historyRedaction.apply(to: exchange)
+        guard savingExample else {
+            writer.record(stored, acknowledged: committed ?? (exchange.result == .hit ? nil : { _ in }))
+            return
+        }
+        let redacted = historyRedaction.isNone ? redaction.apply(to: exchange) : stored
+        let pending = PendingExample(requestKey: ExampleFold.requestKey(of: redacted))
+        let examples = examples
+        let notify = exampleRecorded.withLock { $0 }
+        writer.record(stored, example: pending) { id in
+            if id != nil { examples.recorded() }
+            notify?(redacted)
+            committed?(id)
+        }
+    }
+
+    private func count(_ exchange: Exchange, isExample: Bool) {
+        counters.withLock { counts in
+            counts.exchanges += 1
+            if isExample { counts.recorded += 1 }
+            switch exchange.result {
+            case .hit: counts.hits += 1
+            case .miss: counts.misses += 1
+            case .recorded, .passthrough, .refused: break
+            }
+            if exchange.failure != nil { counts.failures += 1 }
+            counts.byteCount += exchange.request.body.byteCount + (exchange.response?.body.byteCount ?? 0)
+        }
+    }
+
+    func makeSpool() -> any BodySpooling {
+        Spool(spool: spooler.makeSpool(), spooler: spooler, redaction: historyRedaction)
+    }
+}
+
+/// A body that outgrew memory. Used by one event loop at a time, as `UnderstudyStore.BodySpool` demands.
+///
+/// `@unchecked Sendable`: the server hands it from its loop to nobody else; only the callbacks leave the loop.
+private final class Spool: BodySpooling, @unchecked Sendable {
+    private let spool: BodySpool
+    private let spooler: BodySpooler
+    private let redaction: Redaction
+
+    init(spool: BodySpool, spooler: BodySpooler, redaction: Redaction) {
+        self.spool = spool
+        self.spooler = spooler
+        self.redaction = redaction
+    }
+
+    func append(_ chunk: ByteBuffer) -> Bool { !spool.append(chunk) }
+    func whenDrained(_ resume: @escaping @Sendable () -> Void) { spooler.whenDrained(resume) }
+
+    func finish(contentType: String?, _ completion: @escaping @Sendable (Body) -> Void) {
+        let redaction = redaction
+        let rewrite: BodySpool.Rewrite? = redaction.isNone ? nil : { redaction.apply(toBody: $0, contentType: contentType) }
+        spool.finish(rewrite: rewrite, completion: completion)
+    }
+
+    func abandon() { spool.abandon() }
+}
+
+extension BodyStore: StoredBodies {}
+
+/// Large bodies of a workspace and of collection files from elsewhere.
+struct BodyFolders: StoredBodies {
+    let stores: [BodyStore]
+
+    func path(of digest: Digest) -> String? {
+        for store in stores { if let path = store.path(of: digest) { return path } }
+        return nil
+    }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import UnderstudyCore
+import UnderstudyFormats
+import UnderstudyStore
+
+/// Runs a serving command from its banner to its summary.
+struct ServeRunner {
+    let settings: ServeSettings
+    var sources: [CollectionLibrary.Source] = []
+
+    func run() async throws {
+        let signals = StopSignals()
+        let instance = try await ServingInstance.start(settings, sources: sources)
+        await greet(instance)
+        await signals.first()
+        if !settings.output.quiet, !settings.output.json { Console.line("\nstopping: running exchanges get 10 s, a second Ctrl-C ends at once") }
+        await instance.stop()
+        summarise(instance)
+    }
+
+    private var collectionFile: String? {
+        settings.upstream.map { "\(settings.folder)/collections/\(PostmanCollection.slug(for: $0.baseURL))\(CollectionLibrary.fileEnding)" }
+    }
+
+    private func greet(_ instance: ServingInstance) async {
+        let count = (try? await instance.server.serving.index.count) ?? 0
+        if settings.output.json {
+            let line: JSONValue = [
+                "event": "listening", "mode": .string(settings.mode.rawValue), "url": .string("http://\(instance.address)"),
+                "port": .integer(instance.port), "admin": .string("http://\(instance.adminAddress)"),
+                "dir": .string(settings.folder), "examples": .integer(count),
+            ]
+            return Console.line(JSONWriter.text(line))
+        }
+        guard !settings.output.quiet else { return }
+        let upstream = settings.upstream?.baseURL ?? ""
+        switch settings.mode {
+        case .record: Console.line("recording \(upstream)")
+        case .replay: Console.line("replaying \(count) \(count == 1 ? "example" : "examples") from \(settings.folder)")
+        case .auto: Console.line("replaying \(count) \(count == 1 ? "example" : "examples"), recording the rest from \(upstream)")
+        case .spy: Console.line("replaying \(count) \(count == 1 ? "example" : "examples"), passing the rest on to \(upstream)")
+        case .proxy: Console.line("passing on to \(upstream)")
+        }
+        Console.line("  listening on  http://\(instance.address)")
+        if settings.mode.savesExamples, let collectionFile { Console.line("  saving to     \(collectionFile)") }
+        Console.line("  stop with     Ctrl-C\n")
+    }
+
+    /// What happened, and what to type next.
+    private func summarise(_ instance: ServingInstance) {
+        let counts = instance.pipeline.counts
+        let examples = instance.examplesResult
+        let recorder = instance.recorderStatus
+        if settings.output.json {
+            let line: JSONValue = [
+                "event": "stopped", "exchanges": .integer(counts.exchanges), "recorded": .integer(counts.recorded),
+                "hits": .integer(counts.hits), "misses": .integer(counts.misses), "failures": .integer(counts.failures),
+                "bytes": .integer(counts.byteCount), "examplesAdded": .integer(examples.added),
+                "examplesKept": .integer(examples.kept), "notRecorded": .integer(recorder.notRecorded),
+                "dropped": .integer(recorder.dropped),
+            ]
+            return Console.line(JSONWriter.text(line))
+        }
+        if recorder.notRecorded > 0 {
+            Console.error("\(recorder.notRecorded) exchanges could not be stored: the disk was full or failing")
+        }
+        if recorder.dropped > 0 {
+            Console.error("\(recorder.dropped) calls are missing from the history: they came faster than it could be written")
+        }
+        guard !settings.output.quiet else { return }
+        if settings.mode.savesExamples {
+            Console.line("recorded \(Count.text(counts.recorded, "exchange")), \(Size.text(counts.byteCount)); \(Count.text(examples.added, "new example")), \(examples.kept) known")
+            if counts.failures > 0 { Console.line("\(Count.text(counts.failures, "exchange")) failed or broke off: kept in the history, not as examples") }
+            if counts.recorded > 0 {
+                let dir = settings.folder == "recordings" ? "" : " --dir \(settings.folder)"
+                Console.line("next: understudy replay\(dir)")
+            }
+        } else {
+            Console.line("\(Count.text(counts.exchanges, "request")): \(counts.hits) replayed, \(counts.misses) without an example")
+        }
+    }
+}
+
+/// Counted nouns.
+enum Count {
+    static func text(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+}

@@ -1,0 +1,251 @@
+import Dispatch
+import Foundation
+import Logging
+import NIOCore
+import Synchronization
+import UnderstudyAdmin
+import UnderstudyCore
+import UnderstudyFormats
+import UnderstudyServer
+import UnderstudyStore
+
+/// Everything a serving command runs, wired together: workspace, history, examples, front door, admin listener.
+///
+/// The only place that knows all of them. Starts in `start`, ends in `stop`; in between only the mode changes.
+final class ServingInstance: Sendable {
+    let settings: ServeSettings
+    let server: ProxyServer
+    let pipeline: RecordingPipeline
+    let adminAddress: String
+    private let storage: Storage
+    private let library: CollectionLibrary
+    private let admin: AdminServer
+    private let reloads = DispatchQueue(label: "reload")
+    private let token: String
+
+    /// What is on disk.
+    private struct Storage {
+        let workspace: Workspace
+        let history: History
+        let writer: HistoryWriter
+        let spooler: BodySpooler
+        let examples: ExampleRecorder
+    }
+
+    /// Loads, binds, and says where. Nothing is left behind when it throws.
+    static func start(_ settings: ServeSettings, sources: [CollectionLibrary.Source]) async throws -> ServingInstance {
+        let logger = settings.output.logger()
+        let workspace: Workspace
+        let history: History
+        do {
+            workspace = try Workspace(settings.folder, opening: .serving)
+        } catch {
+            throw CommandFailure.startUp("\(error)")
+        }
+        do {
+            history = try History(workspace, opening: .serving, durability: settings.durability)
+        } catch {
+            workspace.close()
+            throw CommandFailure.startUp("\(error)")
+        }
+        if let aside = history.setAside {
+            Console.error("\(history.path) was damaged: it is kept as \(aside), and a new history begins")
+        }
+        do {
+            return try await ServingInstance(settings, sources, workspace, history, logger)
+        } catch {
+            try? history.close()
+            workspace.close()
+            if let failure = error as? CommandFailure { throw failure }
+            throw CommandFailure.startUp(describe(error, settings))
+        }
+    }
+
+    private init(
+        _ settings: ServeSettings, _ sources: [CollectionLibrary.Source], _ workspace: Workspace, _ history: History,
+        _ logger: Logger
+    ) async throws {
+        self.settings = settings
+        let key = try workspace.redactionKey()
+        var rules = Redaction.Rules.default
+        for name in settings.redactedNames { rules.add(name) }
+        let redaction = settings.redacts ? Redaction(key: key, rules: rules) : .none
+        let run = Run(
+            startedAt: .now(), collection: settings.upstream.map { PostmanCollection.slug(for: $0.baseURL) } ?? "",
+            baseURL: settings.upstream?.baseURL ?? "", writePolicy: settings.writePolicy)
+        let spooler = BodySpooler(store: workspace.bodies, limits: settings.limits, isSynced: settings.durability == .full)
+        let writer = HistoryWriter(
+            history: history, run: try history.beginRun(run), limits: settings.limits, bodies: spooler, logger: logger)
+        let examples = ExampleRecorder(workspace: workspace, history: history, redaction: redaction, logger: logger)
+        storage = Storage(workspace: workspace, history: history, writer: writer, spooler: spooler, examples: examples)
+        pipeline = RecordingPipeline(
+            writer: writer, spooler: spooler, examples: examples, redaction: redaction,
+            keepsSecrets: settings.keepsSecrets || !settings.redacts, limits: settings.limits,
+            printer: settings.output.showsTraffic ? TrafficPrinter(colour: settings.output.colour) : nil)
+        // What a killed process left in the journal becomes examples before anything is served.
+        examples.fold()
+        library = CollectionLibrary(sources.isEmpty ? [.workspace(settings.folder)] : sources, limits: settings.limits)
+        var contents = CollectionLibrary.Contents()
+        if settings.mode.usesExamples { contents = library.load() }
+        Self.report(contents.problems)
+        let monitor = Monitor()
+        var configuration = ProxyServer.Configuration(
+            recorder: pipeline, storedBodies: BodyFolders(stores: Self.bodyStores(library, workspace)), logger: logger)
+        configuration.host = settings.host
+        configuration.port = settings.port
+        configuration.limits = settings.limits
+        configuration.curlOptions = settings.curl
+        configuration.examplesMonitor = monitor
+        let via = settings.sendsVia ? "understudy-" + Digest(of: key.map { String($0) }.joined()).description.prefix(6) : nil
+        server = try await ProxyServer(
+            configuration,
+            serving: Serving(
+                mode: settings.mode, upstream: settings.upstream, examples: contents.examples, redaction: redaction,
+                latency: settings.latency, annotates: settings.annotates, rewritesLocation: settings.rewritesLocation,
+                via: via.map(String.init)))
+        token = Self.randomToken()
+        do {
+            admin = try await AdminServer.start(
+                port: settings.adminPort, mayMove: settings.mayMoveAdmin, token: token, logger: logger)
+        } catch {
+            try await server.stop(grace: .zero)
+            throw CommandFailure.startUp("admin port \(settings.adminPort): \(Self.describe(error, settings))")
+        }
+        adminAddress = "127.0.0.1:\(admin.port)"
+        monitor.owner.withLock { $0 = .init(self) }
+        admin.attach(self)
+        pipeline.onExample { [weak self] exchange in self?.offer(exchange) }
+        try storage.workspace.announce(
+            RunningInstance(frontDoor: address, admin: adminAddress, adminToken: token))
+        if let path = settings.portFile { try AtomicFile.write(ByteBuffer(string: "\(port)\n"), to: path, mode: 0o644) }
+    }
+
+    var port: Int { server.address.port ?? 0 }
+
+    /// `host:port` as the user would type it.
+    var address: String { settings.host.contains(":") ? "[\(settings.host)]:\(port)" : "\(settings.host):\(port)" }
+
+    /// In auto mode what was just recorded answers the next request.
+    private func offer(_ exchange: Exchange) {
+        guard settings.mode == .auto || currentMode.withLock({ $0 }) == .auto, let upstream = settings.upstream else { return }
+        if let example = ExampleFold.provisionalExample(of: exchange, baseURL: upstream.baseURL) { server.insert(example) }
+    }
+
+    private let currentMode = Mutex<Mode?>(nil)
+
+    // MARK: Mode
+
+    /// Changes the mode between two requests.
+    func setMode(_ mode: Mode) async throws {
+        guard !mode.callsUpstream || settings.upstream != nil else {
+            throw AdminError(status: 409, message: "there is no upstream to \(mode.rawValue): start again with one, for example 'understudy auto https://api.example.com'")
+        }
+        currentMode.withLock { $0 = mode }
+        if mode.usesExamples {
+            storage.writer.flush()
+            storage.examples.fold()
+            let contents = library.load()
+            Self.report(contents.problems)
+            try await server.update { serving in
+                serving.mode = mode
+                serving.setExamples(contents.examples)
+            }
+        } else {
+            try await server.update { $0.mode = mode }
+        }
+        if !mode.callsUpstream { try await server.closeUpstream() }
+    }
+
+    // MARK: Examples on disk
+
+    /// Reloads when the server finds that files changed. Requests wait meanwhile.
+    private final class Monitor: ExamplesMonitor {
+        struct Owner: Sendable {
+            weak var instance: ServingInstance?
+            init(_ instance: ServingInstance) { self.instance = instance }
+        }
+        let owner = Mutex<Owner?>(nil)
+
+        func hasChanged() -> Bool { owner.withLock { $0?.instance }?.library.hasChanged() ?? false }
+
+        func reload(_ done: @escaping @Sendable () -> Void) {
+            guard let instance = owner.withLock({ $0?.instance }) else { return done() }
+            instance.reloads.async { instance.reload(done) }
+        }
+    }
+
+    private func reload(_ done: @escaping @Sendable () -> Void) {
+        guard library.hasChanged() else { return done() }
+        if (currentMode.withLock { $0 } ?? settings.mode) == .auto {
+            storage.writer.flush()
+            storage.examples.fold()
+        }
+        let contents = library.load()
+        Self.report(contents.problems)
+        Task {
+            try? await server.update { $0.replaceExamples(contents.examples) }
+            done()
+        }
+    }
+
+    private static func report(_ problems: [String]) { for problem in problems { Console.error(problem) } }
+
+    private static func bodyStores(_ library: CollectionLibrary, _ workspace: Workspace) -> [BodyStore] {
+        [workspace.bodies] + library.bodyFolders.map { BodyStore(examples: $0, history: $0) }
+    }
+
+    // MARK: End
+
+    /// Lets running exchanges finish, stores everything, gives the folder back.
+    func stop() async {
+        try? await server.stop()
+        await admin.stop()
+        storage.writer.flush()
+        storage.examples.fold()
+        storage.writer.close()
+        storage.spooler.close()
+        pipeline.flushTerminal()
+        try? storage.history.close()
+        storage.workspace.close()
+        if let path = settings.portFile { try? FileManager.default.removeItem(atPath: path) }
+    }
+
+    var examplesResult: ExampleRecorder.Result { storage.examples.result }
+    var recorderStatus: RecorderStatus { storage.writer.recorderStatus }
+
+    private static func randomToken() -> String {
+        var random = SystemRandomNumberGenerator()
+        return (0..<4).map { _ in String(random.next() as UInt64, radix: 36) }.joined()
+    }
+
+    /// One line for what binding and opening can throw.
+    private static func describe(_ error: any Error, _ settings: ServeSettings) -> String {
+        guard let error = error as? IOError else { return "\(error)" }
+        switch error.errnoCode {
+        case EADDRINUSE: return "port \(settings.port) is in use on \(settings.host): choose another with --port, or 0 for a free one"
+        case EACCES: return "port \(settings.port) needs more rights: choose one above 1023 with --port"
+        case EADDRNOTAVAIL: return "\(settings.host) is no address of this machine: choose another with --host"
+        default: return "cannot listen on \(settings.host):\(settings.port): \(String(cString: strerror(error.errnoCode)))"
+        }
+    }
+}
+
+extension ServingInstance: AdminControl {
+    func status() async throws -> AdminStatus {
+        let serving = try await server.serving
+        let recorder = recorderStatus
+        var status = AdminStatus()
+        status.mode = serving.mode
+        status.upstream = serving.upstream?.baseURL
+        status.address = address
+        status.folder = settings.folder
+        status.examples = serving.index.count
+        status.connections = try await server.connectionCount
+        if case .degraded(let reason, _) = recorder.state { status.degraded = reason }
+        status.recorded = recorder.recorded
+        status.notRecorded = recorder.notRecorded
+        status.dropped = recorder.dropped
+        status.version = Version.current
+        return status
+    }
+}
