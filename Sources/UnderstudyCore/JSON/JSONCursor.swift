@@ -11,6 +11,11 @@ struct JSONCursor {
         position = hasMark ? 3 : 0
     }
 
+    init(_ bytes: UnsafeRawBufferPointer, at position: Int) {
+        self.bytes = bytes
+        self.position = position
+    }
+
     struct Fault: Error {
         let reason: StaticString
         let position: Int

@@ -72,14 +72,48 @@ struct JSONParser {
         if closes(UInt8(ascii: "}")) { return members }
         members.reserveCapacity(4)
         while true {
-            cursor.skipWhitespace()
-            guard cursor.current == UInt8(ascii: "\"") else { throw cursor.fault("a member has no name in quotes") }
-            let name = name(try cursor.string())
-            cursor.skipWhitespace()
-            guard cursor.current == UInt8(ascii: ":") else { throw cursor.fault("a member's name has no colon") }
-            cursor.position += 1
+            let name = try memberName()
             members.append(JSONObject.Member(name, try value(depth: depth)))
             if try ends(UInt8(ascii: "}"), else: "an object goes on without a comma") { return members }
+        }
+    }
+
+    /// Takes a name and its colon.
+    mutating func memberName() throws(JSONCursor.Fault) -> String { name(try nameToken()) }
+
+    private mutating func nameToken() throws(JSONCursor.Fault) -> JSONCursor.Text {
+        cursor.skipWhitespace()
+        guard cursor.current == UInt8(ascii: "\"") else { throw cursor.fault("a member has no name in quotes") }
+        let text = try cursor.string()
+        cursor.skipWhitespace()
+        guard cursor.current == UInt8(ascii: ":") else { throw cursor.fault("a member's name has no colon") }
+        cursor.position += 1
+        return text
+    }
+
+    /// Takes a value, checking it as `value` does but building nothing.
+    mutating func skip(depth: Int) throws(JSONCursor.Fault) {
+        cursor.skipWhitespace()
+        switch cursor.current {
+        case UInt8(ascii: "\""): _ = try cursor.string()
+        case UInt8(ascii: "{"):
+            try enter(depth + 1)
+            if closes(UInt8(ascii: "}")) { return }
+            repeat {
+                _ = try nameToken()
+                try skip(depth: depth + 1)
+            } while try !ends(UInt8(ascii: "}"), else: "an object goes on without a comma")
+        case UInt8(ascii: "["):
+            try enter(depth + 1)
+            if closes(UInt8(ascii: "]")) { return }
+            repeat { try skip(depth: depth + 1) } while try !ends(
+                UInt8(ascii: "]"), else: "an array goes on without a comma")
+        case UInt8(ascii: "t"): try cursor.literal("true")
+        case UInt8(ascii: "f"): try cursor.literal("false")
+        case UInt8(ascii: "n"): try cursor.literal("null")
+        default:
+            guard cursor.position < cursor.bytes.count else { throw cursor.fault("the document ends too early") }
+            _ = try cursor.number()
         }
     }
 

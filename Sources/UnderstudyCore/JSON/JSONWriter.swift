@@ -15,11 +15,13 @@ public struct JSONWriter {
 
     public private(set) var buffer: ByteBuffer
     public let style: Style
-    private var depth = 0
+    /// How many levels the next line is indented.
+    public private(set) var depth: Int
     private var isFirst = true
 
-    public init(style: Style, capacity: Int = 256) {
+    public init(style: Style, depth: Int = 0, capacity: Int = 256) {
         self.style = style
+        self.depth = depth
         buffer = ByteBuffer()
         buffer.reserveCapacity(capacity)
     }
@@ -90,6 +92,12 @@ public struct JSONWriter {
         if !isFirst { buffer.writeStaticString(",") }
         isFirst = false
         breakLine()
+    }
+
+    /// A value's text as another writer of this style made it at this `depth`.
+    public mutating func write(rendered text: ByteBuffer) {
+        buffer.writeImmutableBuffer(text)
+        isFirst = false
     }
 
     public mutating func newline() { buffer.writeStaticString("\n") }

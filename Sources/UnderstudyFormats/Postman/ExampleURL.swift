@@ -1,0 +1,190 @@
+import NIOCore
+import UnderstudyCore
+
+/// The origin-form target of an example, out of Postman's many ways to write a URL.
+///
+/// Protocol, host, port and user info never count. Variables of the collection are filled in as far as they are
+/// known; a `{{name}}` that stays, and a `:name` without a value, is left for the matcher as a wildcard `{{name}}`.
+struct ExampleURL {
+    /// Begins with `/`; may hold `{{name}}`.
+    let target: String
+
+    /// `nil` when there is no URL.
+    init?(_ url: JSONValue?, variables: [String: String]) {
+        guard let text = Self.text(of: url) else { return nil }
+        let values = url?["variable"]?.elements
+        // Our own `{{baseUrl}}/path` is the common case: nothing to resolve, the host is cut off with the variable.
+        let prefix = "{{baseUrl}}/"
+        if text.hasPrefix(prefix), values == nil, Self.isPlain(text.utf8.dropFirst(prefix.utf8.count)),
+            Self.isOrigin(variables["baseUrl"] ?? "")
+        {
+            target = String(Substring(text.utf8.dropFirst(prefix.utf8.count - 1)))
+            return
+        }
+        let resolved = Self.resolve(text, variables)
+        target = Self.fill(Self.originForm(resolved), values ?? [], variables)
+    }
+
+    /// The URL as one text: `raw`, or put together from its parts.
+    private static func text(of url: JSONValue?) -> String? {
+        guard let url else { return nil }
+        if let text = url.text { return text }
+        guard let object = url.object else { return nil }
+        let query = object["query"]?.elements ?? []
+        let hasDisabled = query.contains { $0.isDisabled }
+        if let raw = object["raw"]?.text {
+            guard hasDisabled else { return raw }
+            let base = raw.utf8.prefix { $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
+            return String(Substring(base)) + queryText(query)
+        }
+        guard object["path"] != nil || object["host"] != nil else { return nil }
+        var text = ""
+        switch object["path"] {
+        case .string(let path)?: text = path.hasPrefix("/") ? path : "/" + path
+        case .array(let segments)?:
+            for segment in segments { text += "/" + (segment.text ?? segment["value"]?.text ?? "") }
+        default: break
+        }
+        return "//host" + text + queryText(query)
+    }
+
+    private static func queryText(_ query: [JSONValue]) -> String {
+        let pairs = query.filter { !$0.isDisabled && $0.object != nil }.map { pair in
+            let key = pair["key"]?.text ?? ""
+            return pair["value"]?.text.map { "\(key)=\($0)" } ?? key
+        }
+        return pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")
+    }
+
+    /// No `{`, no `#`, no `:` at the start of a segment, no empty first segment: nothing to interpret.
+    private static func isPlain(_ path: Substring.UTF8View) -> Bool {
+        var previous = UInt8(ascii: "/")
+        var isFirst = true
+        for byte in path {
+            if byte == UInt8(ascii: "{") || byte == UInt8(ascii: "#") { return false }
+            if previous == UInt8(ascii: "/"), byte == UInt8(ascii: ":") || (isFirst && byte == UInt8(ascii: "/")) {
+                return false
+            }
+            if byte == UInt8(ascii: "?") { return !path.contains(UInt8(ascii: "{")) && !path.contains(UInt8(ascii: "#")) }
+            previous = byte
+            isFirst = false
+        }
+        return true
+    }
+
+    /// Whether a base URL has no path of its own.
+    private static func isOrigin(_ text: String) -> Bool {
+        let utf8 = text.utf8
+        guard !utf8.contains(UInt8(ascii: "{")) else { return false }
+        return originForm(text) == "/"
+    }
+
+    /// Replaces `{{name}}` until nothing changes, at most 19 times as Postman does.
+    static func resolve(_ text: String, _ variables: [String: String]) -> String {
+        var text = text
+        for _ in 0..<19 where text.utf8.contains(UInt8(ascii: "{")) {
+            var isChanged = false
+            let next = replaceTokens(text) { name in
+                let value = variables[name]
+                if value != nil { isChanged = true }
+                return value
+            }
+            guard isChanged, next.utf8.count <= 1 << 20 else { break }
+            text = next
+        }
+        return text
+    }
+
+    private static func replaceTokens(_ text: String, _ value: (String) -> String?) -> String {
+        var out: [UInt8] = []
+        let bytes = Array(text.utf8)
+        var index = 0
+        while index < bytes.count {
+            guard let end = tokenEnd(bytes, index) else {
+                out.append(bytes[index])
+                index += 1
+                continue
+            }
+            let token = bytes[index..<end]
+            if let value = value(String(decoding: token.dropFirst(2).dropLast(2), as: UTF8.self)) {
+                out.append(contentsOf: value.utf8)
+            } else {
+                out.append(contentsOf: token)
+            }
+            index = end
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+
+    /// The end of a `{{name}}` token that starts at `index`; a name has no braces.
+    private static func tokenEnd(_ bytes: [UInt8], _ index: Int) -> Int? {
+        let open = UInt8(ascii: "{")
+        let close = UInt8(ascii: "}")
+        guard index + 4 <= bytes.count, bytes[index] == open, bytes[index + 1] == open else { return nil }
+        var end = index + 2
+        while end < bytes.count, bytes[end] != open, bytes[end] != close { end += 1 }
+        guard end + 1 < bytes.count, bytes[end] == close, bytes[end + 1] == close else { return nil }
+        return end + 2
+    }
+
+    /// Cuts `#…`, scheme and host off. `{{…}}` is protected; leading slashes collapse to one.
+    private static func originForm(_ text: String) -> String {
+        let bytes = Array(text.utf8)
+        var index = 0
+        var slash: Int? = nil
+        var query: Int? = nil
+        var end = bytes.count
+        if let scheme = schemeEnd(bytes) { index = scheme }
+        while index < bytes.count {
+            if let token = tokenEnd(bytes, index) {
+                index = token
+                continue
+            }
+            let byte = bytes[index]
+            if byte == UInt8(ascii: "#") {
+                end = index
+                break
+            }
+            if byte == UInt8(ascii: "?"), query == nil { query = index }
+            if byte == UInt8(ascii: "/"), slash == nil, query == nil { slash = index }
+            index += 1
+        }
+        var start = slash ?? query ?? end
+        guard start < end else { return "/" }
+        if bytes[start] == UInt8(ascii: "?") { return "/" + String(decoding: bytes[start..<end], as: UTF8.self) }
+        while start + 1 < end, bytes[start + 1] == UInt8(ascii: "/") { start += 1 }
+        return String(decoding: bytes[start..<end], as: UTF8.self)
+    }
+
+    /// The index behind `scheme://` or a leading `//`.
+    private static func schemeEnd(_ bytes: [UInt8]) -> Int? {
+        var index = 0
+        while index < bytes.count, bytes[index] != UInt8(ascii: "/"), bytes[index] != UInt8(ascii: "?"),
+            bytes[index] != UInt8(ascii: "#")
+        {
+            index += 1
+        }
+        guard index + 1 < bytes.count, bytes[index] == UInt8(ascii: "/"), bytes[index + 1] == UInt8(ascii: "/"),
+            index == 0 || bytes[index - 1] == UInt8(ascii: ":")
+        else { return nil }
+        return index + 2
+    }
+
+    /// Fills path variables: `:name` takes the value the URL gives it, or becomes the wildcard `{{name}}`. The name
+    /// ends at the first `.` of its segment.
+    private static func fill(_ target: String, _ values: [JSONValue], _ variables: [String: String]) -> String {
+        let bytes = target.utf8
+        guard bytes.contains(UInt8(ascii: ":")) else { return target }
+        let path = bytes.prefix { $0 != UInt8(ascii: "?") }
+        let segments = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { segment in
+            let name = segment.dropFirst().prefix { $0 != UInt8(ascii: ".") }
+            guard segment.first == UInt8(ascii: ":"), !name.isEmpty else { return String(Substring(segment)) }
+            let rest = String(Substring(segment.dropFirst(1 + name.count)))
+            let key = String(Substring(name))
+            let value = values.last { ($0["key"] ?? $0["id"])?.text == key && !$0.isDisabled }?["value"]?.text
+            guard let value, !value.isEmpty else { return "{{\(key)}}\(rest)" }
+            return resolve(value, variables) + rest
+        }
+        return segments.joined(separator: "/") + String(Substring(bytes.dropFirst(path.count)))
+    }
+}

@@ -1,0 +1,121 @@
+public import UnderstudyCore
+
+/// One line of a list of examples.
+public struct ExampleListing: Sendable, Hashable {
+    public let id: String
+    /// Names of the folders around it, outermost first.
+    public let folders: [String]
+    public let itemName: String
+    public let name: String
+    public let method: String
+    /// With the query.
+    public let path: String
+    public let code: Int
+    /// Octets of the response's body.
+    public let bodyByteCount: Int
+
+    public init(
+        id: String, folders: [String], itemName: String, name: String, method: String, path: String, code: Int,
+        bodyByteCount: Int
+    ) {
+        self.id = id
+        self.folders = folders
+        self.itemName = itemName
+        self.name = name
+        self.method = method
+        self.path = path
+        self.code = code
+        self.bodyByteCount = bodyByteCount
+    }
+}
+
+extension PostmanCollection {
+    /// All usable examples in the order of the document.
+    public func listing() -> [ExampleListing] {
+        var listing: [ExampleListing] = []
+        forEachExample { example, node, _ in
+            listing.append(
+                ExampleListing(
+                    id: example.id, folders: folders(around: node), itemName: nodes[node].object["name"]?.text ?? "",
+                    name: example.name, method: example.request.head.method, path: example.request.head.targetText,
+                    code: example.response.head.status, bodyByteCount: example.response.body.byteCount))
+        }
+        return listing
+    }
+
+    /// The example of that id as it stands in the file.
+    public func document(ofExample id: String) -> JSONValue? {
+        place(of: id).map { nodes[$0.node].slots[$0.slot].value }
+    }
+
+    /// Removes the example, then its item and folders if that left them without content.
+    ///
+    /// - Returns: whether there was one.
+    @discardableResult
+    public mutating func remove(example id: String) -> Bool {
+        guard let place = place(of: id) else { return false }
+        nodes[place.node].slots[place.slot].isLive = false
+        dropRetired()
+        return true
+    }
+
+    /// Gives the example of that id another name.
+    ///
+    /// - Returns: whether there was one.
+    @discardableResult
+    public mutating func rename(example id: String, to name: String) -> Bool {
+        guard let place = place(of: id), case .object(var object) = nodes[place.node].slots[place.slot].value else {
+            return false
+        }
+        object["name"] = .string(name)
+        nodes[place.node].slots[place.slot] = Slot(.object(object), depth: slotDepth(of: place.node))
+        return true
+    }
+
+    /// Puts an edited document in the place of the example of that id.
+    ///
+    /// - Returns: whether there was one.
+    @discardableResult
+    public mutating func replace(example id: String, with document: JSONValue) -> Bool {
+        guard let place = place(of: id) else { return false }
+        nodes[place.node].slots[place.slot] = Slot(document, depth: slotDepth(of: place.node))
+        return true
+    }
+
+    // MARK: Parts
+
+    private func place(of id: String) -> (node: Int, slot: Int)? {
+        var found: (Int, Int)?
+        forEachExample { example, node, slot in
+            if found == nil, example.id == id { found = (node, slot) }
+        }
+        return found
+    }
+
+    private func forEachExample(_ body: (Example, Int, Int) -> Void) {
+        let reader = ExampleReader(variables: variables, files: nil, bodyInMemory: 0)
+        var ids = ExampleIDs(slug: slug)
+        forEachSlot { node, slot in
+            if let example = try? example(node, slot, reader, &ids) { body(example, node, slot) }
+        }
+    }
+
+    private func folders(around node: Int) -> [String] {
+        var names: [String] = []
+        var node = nodes[node].parent
+        while node != 0 {
+            names.append(nodes[node].object["name"]?.text ?? "")
+            node = nodes[node].parent
+        }
+        return names.reversed()
+    }
+
+    /// Forgets retired examples and the items and folders that are empty because of them.
+    mutating func dropRetired() {
+        let isVisible = visibility()
+        for index in nodes.indices {
+            nodes[index].children.removeAll { !isVisible[$0] }
+            nodes[index].slots.removeAll { !$0.isLive }
+        }
+    }
+}

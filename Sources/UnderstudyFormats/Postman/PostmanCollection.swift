@@ -1,0 +1,193 @@
+public import NIOCore
+public import UnderstudyCore
+
+/// A Postman collection as a document that is edited in place: everything a person or another tool wrote into it
+/// stays, members that are unknown here too.
+///
+/// The tree is kept flat: `nodes[0]` is the collection, every folder and item is a node that knows its children by
+/// index, and an item's examples are slots. So an example is added or replaced without touching the rest.
+/// Format: <https://schema.postman.com/collection/json/v2.1.0/draft-07/docs/index.html>
+public struct PostmanCollection: Sendable {
+    /// The file's name without `.postman_collection.json`.
+    public let slug: String
+    /// The document's root when it is wrapped as `{"collection": {…}}`, as Postman's API does.
+    var wrapper: JSONObject?
+    var nodes: [Node]
+
+    /// A folder, an item with its examples, or whatever else stood in an `item` array.
+    struct Node: Sendable {
+        enum Kind: Sendable { case folder, item, other(JSONValue) }
+        var kind: Kind
+        /// All members. `item` and `response` hold `null` to keep their place; their content is in `children` and
+        /// `slots`.
+        var object: JSONObject
+        var parent: Int
+        var children: [Int] = []
+        var slots: [Slot] = []
+        /// Whether `item` and `response` stand for `children` and `slots`.
+        var listsItems = false
+        var listsSlots = false
+    }
+
+    /// One entry of an item's `response` array, as JSON text: a collection is mostly examples, and their text is a
+    /// third of their tree.
+    struct Slot: Sendable {
+        private(set) var text: ByteBuffer
+        /// The depth at which the text was rendered by us; `nil` for text from a file.
+        private(set) var depth: Int?
+        /// Whether it is part of the document. A retired example keeps its place during a run.
+        var isLive = true
+
+        init(text: ByteBuffer) { self.text = text }
+
+        init(_ value: JSONValue, depth: Int) {
+            var writer = JSONWriter(style: .tabs, depth: depth, capacity: 1024)
+            writer.write(value)
+            text = writer.buffer
+            self.depth = depth
+        }
+
+        /// A place without an example yet.
+        init() {
+            text = ByteBuffer()
+            isLive = false
+        }
+
+        /// Parsed anew each time.
+        var value: JSONValue { (try? JSONValue(parsing: text)) ?? .null }
+    }
+
+    static let schema = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
+
+    /// A collection without examples.
+    ///
+    /// - Parameter origin: `scheme://authority` of the recorded API, the value of the variable `baseUrl`.
+    public init(slug: String, origin: String, name: String? = nil) {
+        self.slug = slug
+        let info: JSONValue = [
+            "_postman_id": .string(Digest(of: slug).uuid), "name": .string(name ?? slug),
+            "schema": .string(Self.schema),
+        ]
+        let variables: JSONValue = [["key": "baseUrl", "value": .string(origin)]]
+        let root = JSONObject([("info", info), ("item", .null), ("variable", variables)])
+        nodes = [Node(kind: .folder, object: root, parent: 0, listsItems: true)]
+    }
+
+    /// The value of `info.name`.
+    public var name: String { nodes[0].object["info"]?["name"]?.text ?? slug }
+
+    /// The file's content: tabs, a newline at the end, the same bytes for the same collection.
+    public func bytes() -> ByteBuffer {
+        let isVisible = visibility()
+        var writer = JSONWriter(style: .tabs, capacity: 1 << 16)
+        if let wrapper {
+            writer.open("{")
+            for member in wrapper.members {
+                if member.name == "collection" {
+                    writer.name(member.name)
+                    write(0, isVisible, into: &writer)
+                } else {
+                    writer.write(member)
+                }
+            }
+            writer.close("}")
+        } else {
+            write(0, isVisible, into: &writer)
+        }
+        writer.newline()
+        return writer.buffer
+    }
+
+    private func write(_ index: Int, _ isVisible: [Bool], into writer: inout JSONWriter) {
+        let node = nodes[index]
+        if case .other(let value) = node.kind { return writer.write(value) }
+        writer.open("{")
+        for (position, member) in node.object.members.enumerated() {
+            if node.listsItems, member.name == "item", position == node.object.lastIndex(of: "item") {
+                writer.name("item")
+                writer.open("[")
+                for child in node.children where isVisible[child] {
+                    writer.separate()
+                    write(child, isVisible, into: &writer)
+                }
+                writer.close("]")
+            } else if node.listsSlots, member.name == "response", position == node.object.lastIndex(of: "response") {
+                writer.name("response")
+                writer.open("[")
+                for slot in node.slots where slot.isLive {
+                    writer.separate()
+                    if slot.depth == writer.depth {
+                        writer.write(rendered: slot.text)
+                    } else {
+                        writer.write(slot.value)
+                    }
+                }
+                writer.close("]")
+            } else {
+                writer.write(member)
+            }
+        }
+        writer.close("}")
+    }
+}
+
+extension PostmanCollection {
+    /// Which nodes are part of the document: not an item that lost all its examples in this run, nor a folder that
+    /// lost all its items. What was empty before stays.
+    func visibility() -> [Bool] {
+        var isVisible = [Bool](repeating: true, count: nodes.count)
+        // Children come after their parents, so one pass from the end settles them first.
+        for index in nodes.indices.reversed() where index != 0 {
+            let node = nodes[index]
+            switch node.kind {
+            case .item: isVisible[index] = node.slots.isEmpty || node.slots.contains { $0.isLive }
+            case .folder: isVisible[index] = node.children.isEmpty || node.children.contains { isVisible[$0] }
+            case .other: break
+            }
+        }
+        return isVisible
+    }
+
+    /// The indentation of the elements of an item's `response`.
+    func slotDepth(of node: Int) -> Int {
+        var depth = wrapper == nil ? 2 : 3
+        var node = node
+        while node != 0 {
+            depth += 2
+            node = nodes[node].parent
+        }
+        return depth
+    }
+}
+
+/// A place in a collection that could not be used. The rest still serves.
+public struct CollectionProblem: Sendable, Hashable, CustomStringConvertible {
+    public let path: JSONPath
+    /// One sentence.
+    public let message: String
+
+    public init(path: JSONPath, message: String) {
+        self.path = path
+        self.message = message
+    }
+
+    public var description: String { "\(path): \(message)" }
+}
+
+/// Why a file is no collection at all.
+public struct CollectionError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The file as the caller named it.
+    public let file: String
+    /// `line 3, column 7 (byte 40)` or a JSON path.
+    public let place: String
+    /// One sentence.
+    public let message: String
+
+    public init(file: String, place: String, message: String) {
+        self.file = file
+        self.place = place
+        self.message = message
+    }
+
+    public var description: String { "\(file): \(place): \(message)" }
+}

@@ -1,0 +1,84 @@
+import NIOCore
+import UnderstudyCore
+
+/// An exchange as an example keeps it: origin-form target, end-to-end fields only.
+struct RecordedExchange {
+    let request: Exchange.Request
+    let response: Exchange.Response
+    /// Milliseconds.
+    let responseTime: Int
+
+    /// `nil` for what can never be replayed: incomplete exchanges, tunnels, protocol switches.
+    init?(_ exchange: Exchange) {
+        guard exchange.isReplayable, var response = exchange.response, response.head.status >= 200,
+            exchange.request.head.method != "CONNECT"
+        else { return nil }
+        var request = exchange.request
+        request.head.target = OriginForm.target(request.head.target)
+        request.head.fields.removeHopByHop()
+        request.head.fields.remove("Proxy-Authorization")
+        response.head.fields.removeHopByHop()
+        for index in response.interim.indices { response.interim[index].fields.removeHopByHop() }
+        self.request = request
+        self.response = response
+        responseTime = Int((exchange.timings.total + 500) / 1000)
+    }
+
+    /// The path, without the query.
+    static func path(of request: Exchange.Request) -> String {
+        TextBytes.text(of: request.head.target.readableBytesView.prefix { $0 != UInt8(ascii: "?") })
+    }
+
+    /// With the question mark; empty when there is none.
+    static func query(of request: Exchange.Request) -> String {
+        TextBytes.text(of: request.head.target.readableBytesView.drop { $0 != UInt8(ascii: "?") })
+    }
+
+    /// What makes two responses the same for recording: everything but `Date` and how long it took.
+    static func fingerprint(of response: Exchange.Response) -> Digest {
+        var out = ByteBuffer()
+        for head in response.interim + [response.head] {
+            head.writeStatusLine(into: &out)
+            for field in head.fields where !field.isNamed("Date") { out.writeField(field) }
+            out.writeStaticString("\r\n")
+        }
+        response.trailers.write(into: &out)
+        out.writeStaticString("\r\n")
+        switch response.body.content {
+        case .memory(let bytes): if bytes.readableBytes > 0 { out.writeBytes(Digest(of: bytes).bytes) }
+        case .stored(let digest, let byteCount): if byteCount > 0 { out.writeBytes(digest.bytes) }
+        }
+        return Digest(of: out)
+    }
+}
+
+extension Fields {
+    /// Removes what belongs to one connection only (RFC 9110 §7.6.1). Framing stays, whatever `Connection` names:
+    /// a replay reproduces it.
+    mutating func removeHopByHop() {
+        let named = self.all("Connection").flatMap { $0.listElements }
+        removeAll { field in
+            switch field.name.count {
+            case 2: if field.isNamed("TE") { return true }
+            case 7: if field.isNamed("Upgrade") { return true }
+            case 10: if field.isNamed("Connection") || field.isNamed("Keep-Alive") { return true }
+            case 16: if field.isNamed("Proxy-Connection") { return true }
+            default: break
+            }
+            return named.contains { $0.equalsIgnoringCase(field.name) } && !field.isFraming
+        }
+    }
+}
+
+extension Field {
+    fileprivate var isFraming: Bool {
+        isNamed("Content-Length") || isNamed("Transfer-Encoding") || isNamed("Content-Type")
+            || isNamed("Content-Encoding") || isNamed("Host") || isNamed("Date")
+    }
+}
+
+extension ByteBufferView {
+    fileprivate func equalsIgnoringCase(_ other: ByteBufferView) -> Bool {
+        count == other.count && zip(self, other).allSatisfy { $0.asciiLowercased == $1.asciiLowercased }
+    }
+}
