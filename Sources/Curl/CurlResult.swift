@@ -78,7 +78,7 @@ public struct CurlResult: Sendable {
     public var newConnects = 0
 
     public var timings = Timings()
-    /// Bytes written upstream: head, and body without chunk framing.
+    /// Bytes written upstream: head, and body with its chunk framing.
     public var headBytesSent: Int64 = 0, bodyBytesSent: Int64 = 0
     /// Bytes that came: all heads and trailers, and the body without chunk framing.
     public var headBytesReceived: Int64 = 0, bodyBytesReceived: Int64 = 0

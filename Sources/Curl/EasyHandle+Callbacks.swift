@@ -151,6 +151,11 @@ extension EasyHandle {
         } else if line.count <= 2, line.first == 0x0D || line.first == 0x0A {
             // After an interim head comes another; after the final one only trailers can.
             transfer.isAtStatusLine = transfer.status < 200
+            if transfer.status >= 200, let request = transfer.request, request.bodyLength != .none,
+                request.method == "HEAD"
+            {
+                loop.completions.append(transfer)
+            }
         }
         loop.wasSinkCalled = true
         guard sink.headerLine(line) else {

@@ -24,7 +24,7 @@ final class EasyHandle {
     private var targetPrefix: [UInt8] = []
 
     /// How libcurl must be told the combination of body and method; the method's text is CUSTOMREQUEST's alone.
-    private enum Shape { case get, head, upload, headWithUpload }
+    private enum Shape { case get, head, upload }
 
     /// Received bytes above which the receive buffer's pages count: such a handle is dropped rather than kept.
     static let lightweight: Int64 = 64 << 10
@@ -87,21 +87,22 @@ final class EasyHandle {
     }
 
     private func setShape(_ request: borrowing CurlRequest) throws(CurlError) {
-        let isHead = request.method == "HEAD"
         var size: Int64 = -1
         let wanted: Shape
         switch request.bodyLength {
-        case .none: wanted = isHead ? .head : .get
-        case .known(let length): (wanted, size) = (isHead ? .headWithUpload : .upload, length)
-        case .chunked: wanted = isHead ? .headWithUpload : .upload
+        case .none: wanted = request.method == "HEAD" ? .head : .get
+        // A HEAD with a body cannot be NOBODY as well: libcurl would never finish it. The engine does, see `header`.
+        case .known(let length): (wanted, size) = (.upload, length)
+        case .chunked: wanted = .upload
         }
         if wanted != shape {
-            // HTTPGET undoes UPLOAD and NOBODY, UPLOAD undoes NOBODY: so NOBODY comes last.
             switch wanted {
-            case .get, .head: try set(CURLOPT_HTTPGET, 1)
-            case .upload, .headWithUpload: try set(CURLOPT_UPLOAD, 1)
+            case .get: try set(CURLOPT_HTTPGET, 1)  // undoes UPLOAD and NOBODY
+            case .head:
+                try set(CURLOPT_HTTPGET, 1)
+                try set(CURLOPT_NOBODY, 1)
+            case .upload: try set(CURLOPT_UPLOAD, 1)  // undoes NOBODY
             }
-            if isHead { try set(CURLOPT_NOBODY, 1) }
             shape = wanted
         }
         if size != uploadSize {

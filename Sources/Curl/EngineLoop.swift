@@ -24,6 +24,8 @@ final class EngineLoop {
     var wasSinkCalled = false
     /// Transfers whose body may go on, noted inside a callback, where libcurl must not be called.
     var releases: [TransferState] = []
+    /// Transfers that are complete although libcurl waits for more, noted likewise.
+    var completions: [TransferState] = []
     /// One per descriptor, see `EngineLoop+Sockets`.
     var watches: [Watch] = []
 
@@ -220,6 +222,10 @@ final class EngineLoop {
             guard transfer.phase != .finished, transfer.isSendingPaused, let easy = transfer.easy else { continue }
             transfer.isSendingPaused = false
             easy.applyPauses(transfer)
+        }
+        while let transfer = completions.popLast() {
+            guard let easy = transfer.easy else { continue }
+            end(transfer, easy.result(of: transfer, ended: .complete))
         }
         var remaining: Int32 = 0
         while let message = curl_multi_info_read(multi, &remaining) {
