@@ -40,15 +40,20 @@ struct Understudy: AsyncParsableCommand {
             }
         } catch let error as CommandFailure {
             Console.error(error.message)
-            exit(error.code.rawValue)
+            Process.end(error.code)
         } catch {
             let code = exitCode(for: error)
             guard code != .success else { exit(withError: error) }
             Console.error(message(for: error))
             if code == .validationFailure { Console.error("'understudy --help' lists commands and flags") }
-            exit(code == .validationFailure ? ExitStatus.usage.rawValue : ExitStatus.fault.rawValue)
+            Process.end(code == .validationFailure ? .usage : .fault)
         }
     }
+}
+
+enum Process {
+    /// Ends the program. Here, because inside a command `exit` is ArgumentParser's.
+    static func end(_ status: ExitStatus) -> Never { exit(status.rawValue) }
 }
 
 enum Version {

@@ -23,14 +23,13 @@ struct AdminClient {
     }
 
     func call(_ method: String, _ path: String, body: JSONValue? = nil) throws(CommandFailure) -> JSONValue {
-        var headers = CurlHeaderLines()
-        headers.append(name: "Authorization", value: "Bearer \(token)")
-        if body != nil { headers.append(name: "Content-Type", value: "application/json") }
+        var headers = [(name: "Authorization", value: "Bearer \(token)")]
+        if body != nil { headers.append((name: "Content-Type", value: "application/json")) }
         let bytes = body.map { Array(JSONWriter.bytes($0, style: .compact).readableBytesView) }
         let answer: (status: Int, body: [UInt8])
         do {
             answer = try CurlOnce.perform(
-                method: method, url: "http://\(address)\(path)", headers: headers, body: bytes ?? [], timeout: Self.timeout)
+                method: method, url: "http://\(address)\(path)", headers: headers, body: bytes, timeout: Self.timeout)
         } catch {
             throw .usage("the server at \(address) does not answer: \(error)")
         }

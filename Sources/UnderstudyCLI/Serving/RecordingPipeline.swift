@@ -55,8 +55,10 @@ final class RecordingPipeline: Recorder {
         printer?.print(exchange)
         let stored = historyRedaction.apply(to: exchange)
         guard savingExample else {
-            writer.record(stored, acknowledged: committed ?? (exchange.result == .hit ? nil : { _ in }))
-            return
+            // A call that an example answered is the call log's: cheap, and the first to go when too many come.
+            let ignored: @Sendable (Int64?) -> Void = { _ in }
+            let acknowledged = exchange.result == .hit ? committed : committed ?? ignored
+            return writer.record(stored, acknowledged: acknowledged)
         }
         let redacted = historyRedaction.isNone ? redaction.apply(to: exchange) : stored
         let pending = PendingExample(requestKey: ExampleFold.requestKey(of: redacted))
@@ -68,6 +70,9 @@ final class RecordingPipeline: Recorder {
             committed?(id)
         }
     }
+
+    /// Waits until every line is printed.
+    func flushTerminal() { printer?.flush() }
 
     private func count(_ exchange: Exchange, isExample: Bool) {
         counters.withLock { counts in
@@ -107,14 +112,13 @@ private final class Spool: BodySpooling, @unchecked Sendable {
 
     func finish(contentType: String?, _ completion: @escaping @Sendable (Body) -> Void) {
         let redaction = redaction
-        let rewrite: BodySpool.Rewrite? = redaction.isNone ? nil : { redaction.apply(toBody: $0, contentType: contentType) }
+        guard !redaction.isNone else { return spool.finish(completion: completion) }
+        let rewrite: BodySpool.Rewrite = { redaction.apply(toBody: $0, contentType: contentType) }
         spool.finish(rewrite: rewrite, completion: completion)
     }
 
     func abandon() { spool.abandon() }
 }
-
-extension BodyStore: StoredBodies {}
 
 /// Large bodies of a workspace and of collection files from elsewhere.
 struct BodyFolders: StoredBodies {

@@ -1,6 +1,7 @@
 import Foundation
 import UnderstudyCore
 import UnderstudyFormats
+import UnderstudyServer
 import UnderstudyStore
 
 /// Runs a serving command from its banner to its summary.
@@ -19,7 +20,7 @@ struct ServeRunner {
     }
 
     private var collectionFile: String? {
-        settings.upstream.map { "\(settings.folder)/collections/\(PostmanCollection.slug(for: $0.baseURL))\(CollectionLibrary.fileEnding)" }
+        settings.upstream.map { "\(settings.folder)/collections/\(PostmanCollection.slug(for: $0.baseURL))\(PostmanCollection.fileEnding)" }
     }
 
     private func greet(_ instance: ServingInstance) async {

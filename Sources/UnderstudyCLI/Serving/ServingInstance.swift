@@ -67,8 +67,7 @@ final class ServingInstance: Sendable {
     ) async throws {
         self.settings = settings
         let key = try workspace.redactionKey()
-        var rules = Redaction.Rules.default
-        for name in settings.redactedNames { rules.add(name) }
+        let rules = Redaction.Rules(adding: settings.redactedNames)
         let redaction = settings.redacts ? Redaction(key: key, rules: rules) : .none
         let run = Run(
             startedAt: .now(), collection: settings.upstream.map { PostmanCollection.slug(for: $0.baseURL) } ?? "",
@@ -102,7 +101,7 @@ final class ServingInstance: Sendable {
             serving: Serving(
                 mode: settings.mode, upstream: settings.upstream, examples: contents.examples, redaction: redaction,
                 latency: settings.latency, annotates: settings.annotates, rewritesLocation: settings.rewritesLocation,
-                via: via.map(String.init)))
+                via: via.map { String($0) }))
         token = Self.randomToken()
         do {
             admin = try await AdminServer.start(

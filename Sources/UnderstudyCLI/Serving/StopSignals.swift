@@ -7,7 +7,7 @@ import Dispatch
 #endif
 
 /// SIGINT, SIGTERM and SIGHUP: the first asks for an orderly end, a second ends at once.
-final class StopSignals: Sendable {
+final class StopSignals {
     private let sources: [any DispatchSourceSignal]
     private let stream: AsyncStream<Void>
 

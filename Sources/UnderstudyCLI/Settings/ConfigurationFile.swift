@@ -10,7 +10,7 @@ struct ConfigurationFile {
     let path: String
     private let members: [String: Yams.Node]
 
-    static let none = ConfigurationFile(path: "", members: [:])
+    static var none: ConfigurationFile { ConfigurationFile(path: "", members: [:]) }
 
     private init(path: String, members: [String: Yams.Node]) {
         self.path = path

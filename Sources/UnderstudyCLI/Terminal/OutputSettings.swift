@@ -26,6 +26,9 @@ struct OutputSettings {
         logFormat = try settings.choice("log-format", options.logFormat, LogFormat.self) ?? .text
     }
 
+    /// A line per exchange: on a terminal, or when asked for more.
+    var showsTraffic: Bool { !quiet && !json && (verbose || isatty(STDOUT_FILENO) == 1) }
+
     /// The program's logger: warnings always, what happens with `--verbose`, on the standard error.
     func logger() -> Logger {
         let format = logFormat

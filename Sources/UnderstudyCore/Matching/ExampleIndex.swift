@@ -66,6 +66,14 @@ public struct ExampleIndex<Answer: Sendable>: Sendable {
         if let group = loose[looseKey] { group.append(entry) } else { loose[looseKey] = Group(entry) }
     }
 
+    /// Goes on in each group where another index was in the group of the same request.
+    public mutating func adoptPositions(from other: ExampleIndex) {
+        for (key, group) in exact {
+            guard let position = other.exact[key]?.position.load(ordering: .relaxed), position > 0 else { continue }
+            group.position.store(position, ordering: .relaxed)
+        }
+    }
+
     /// Finds the example for a request.
     ///
     /// - Parameter head: redacted as examples are, with an origin-form target.

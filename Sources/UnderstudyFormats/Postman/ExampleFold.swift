@@ -54,6 +54,17 @@ public struct ExampleFold: Sendable {
     /// The key by which two recorded requests are the same: method, target, body. Redact the exchange first.
     public static func requestKey(of exchange: Exchange) -> Digest { ExampleKey.digest(of: exchange.request) }
 
+    /// What an exchange will be as an example once it is folded, for serving it before that. Its id is the one that
+    /// folding gives when no example of that request is there yet.
+    public static func provisionalExample(of exchange: Exchange, baseURL: String) -> Example? {
+        guard let recorded = RecordedExchange(exchange) else { return nil }
+        let slug = PostmanCollection.slug(for: baseURL)
+        let id = ExampleIDs.derived(slug, ExampleKey.digest(of: recorded.request), 0)
+        return Example(
+            id: id, name: name(recorded), collection: slug, request: recorded.request, response: recorded.response,
+            responseTime: recorded.responseTime, baseURL: baseURL)
+    }
+
     /// Forgets what the last run touched, so that the next exchange begins a new one. O(examples).
     public mutating func beginRun() {
         collection.dropRetired()

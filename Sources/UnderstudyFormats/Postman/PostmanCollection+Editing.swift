@@ -119,3 +119,8 @@ extension PostmanCollection {
         }
     }
 }
+
+extension PostmanCollection {
+    /// Examples in the document, usable or not. O(items).
+    public var exampleCount: Int { nodes.reduce(0) { $0 + $1.slots.count { $0.isLive } } }
+}

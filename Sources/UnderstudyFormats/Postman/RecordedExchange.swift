@@ -51,34 +51,3 @@ struct RecordedExchange {
         return Digest(of: out)
     }
 }
-
-extension Fields {
-    /// Removes what belongs to one connection only (RFC 9110 §7.6.1). Framing stays, whatever `Connection` names:
-    /// a replay reproduces it.
-    mutating func removeHopByHop() {
-        let named = self.all("Connection").flatMap { $0.listElements }
-        removeAll { field in
-            switch field.name.count {
-            case 2: if field.isNamed("TE") { return true }
-            case 7: if field.isNamed("Upgrade") { return true }
-            case 10: if field.isNamed("Connection") || field.isNamed("Keep-Alive") { return true }
-            case 16: if field.isNamed("Proxy-Connection") { return true }
-            default: break
-            }
-            return named.contains { $0.equalsIgnoringCase(field.name) } && !field.isFraming
-        }
-    }
-}
-
-extension Field {
-    fileprivate var isFraming: Bool {
-        isNamed("Content-Length") || isNamed("Transfer-Encoding") || isNamed("Content-Type")
-            || isNamed("Content-Encoding") || isNamed("Host") || isNamed("Date")
-    }
-}
-
-extension ByteBufferView {
-    fileprivate func equalsIgnoringCase(_ other: ByteBufferView) -> Bool {
-        count == other.count && zip(self, other).allSatisfy { $0.asciiLowercased == $1.asciiLowercased }
-    }
-}

@@ -162,7 +162,7 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
         guard !isClientLost else { return }
         hasAnswered = true
         var fields = head.fields
-        HopByHop.remove(from: &fields)
+        fields.removeHopByHop()
         if loopContext.serving.rewritesLocation {
             LocationRewrite.apply(to: &fields, from: upstream.baseURL, host: self.head.fields.text("host"))
         }

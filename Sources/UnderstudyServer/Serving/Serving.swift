@@ -38,6 +38,13 @@ public struct Serving: Sendable {
         index = ExampleIndex(examples) { PreparedReply($0, annotates: annotates) }
     }
 
+    /// Replaces the examples after an edit: groups that are still there stay where they were.
+    public mutating func replaceExamples(_ examples: [Example]) {
+        let old = index
+        setExamples(examples)
+        index.adoptPositions(from: old)
+    }
+
     /// Adds one just recorded.
     mutating func insert(_ example: Example) {
         index.insert(example, PreparedReply(example, annotates: annotates))

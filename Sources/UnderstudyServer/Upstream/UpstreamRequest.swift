@@ -18,7 +18,7 @@ enum UpstreamRequest {
         options: CurlOptions
     ) -> CurlRequest {
         var fields = head.fields
-        HopByHop.remove(from: &fields)
+        fields.removeHopByHop()
         var lines = CurlHeaderLines()
         lines.reserve(byteCount: 512)
         lines.append(name: "Host", value: upstream.authority)

@@ -15,6 +15,8 @@ public final class CollectionLibrary: Sendable {
         public var problems: [String] = []
         /// Collection files read or kept.
         public var collections = 0
+
+        public init() {}
     }
 
     private struct Loaded {
@@ -54,8 +56,6 @@ public final class CollectionLibrary: Sendable {
             return slash == path.startIndex ? "/" : String(path[..<slash])
         }
     }
-
-    public static let fileEnding = ".postman_collection.json"
 
     public init(_ sources: [Source], limits: Limits = Limits()) {
         self.sources = sources
@@ -120,7 +120,7 @@ public final class CollectionLibrary: Sendable {
     /// A collection file's name without folder and ending.
     public static func slug(of path: String) -> String {
         var name = path.split(separator: "/").last.map(String.init) ?? path
-        for ending in [fileEnding, ".json"] where name.hasSuffix(ending) {
+        for ending in [PostmanCollection.fileEnding, ".json"] where name.hasSuffix(ending) {
             name.removeLast(ending.count)
             break
         }

@@ -115,7 +115,7 @@ public final class ExampleRecorder: Sendable {
 
     private func fold(run id: Int64) throws {
         guard let run = try history.run(id: id) else { throw HistoryError.damagedRow(id: id) }
-        let path = "\(workspace.collections)/\(run.collection)\(CollectionLibrary.fileEnding)"
+        let path = "\(workspace.collections)/\(run.collection)\(PostmanCollection.fileEnding)"
         var fold = try openFold(run, id: id, path: path)
         var written: [(id: Int64, exampleID: String?)] = []
         var (added, kept) = (0, 0)

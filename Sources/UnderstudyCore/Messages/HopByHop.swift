@@ -1,5 +1,4 @@
 import NIOCore
-import UnderstudyCore
 
 /// Fields that belong to one connection and are never passed on. <https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1>
 enum HopByHop {
@@ -8,7 +7,6 @@ enum HopByHop {
     /// Never removed because Connection names them: that would be an attack on framing or addressing, not a wish.
     private static let untouchable = ["content-length", "transfer-encoding", "host", "close", "keep-alive"]
 
-    /// Takes them off, with every field that Connection names. `TE: trailers` stays: it speaks for the whole way.
     static func remove(from fields: inout Fields) {
         guard fields.contains(where: isConnectionField) else { return }
         var named: [[UInt8]] = []
@@ -26,4 +24,10 @@ enum HopByHop {
     }
 
     private static func isConnectionField(_ field: Field) -> Bool { always.contains { field.isNamed($0) } }
+}
+
+extension Fields {
+    /// Takes off what belongs to one connection, with every field that Connection names. Framing and Host stay,
+    /// whatever Connection says, and so does `TE: trailers`, which speaks for the whole way.
+    public mutating func removeHopByHop() { HopByHop.remove(from: &self) }
 }

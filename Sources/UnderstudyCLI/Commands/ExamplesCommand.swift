@@ -1,0 +1,2 @@
+import ArgumentParser
+struct ExamplesCommand: ParsableCommand { static let configuration = CommandConfiguration(commandName: "examples") }

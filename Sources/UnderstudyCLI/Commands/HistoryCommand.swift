@@ -1,0 +1,2 @@
+import ArgumentParser
+struct HistoryCommand: ParsableCommand { static let configuration = CommandConfiguration(commandName: "history") }
