@@ -17,6 +17,8 @@ struct RecordedExchange {
         request.head.target = OriginForm.target(request.head.target)
         request.head.fields.removeHopByHop()
         request.head.fields.remove("Proxy-Authorization")
+        // The URL says where to; the recorded Host is this proxy's own address, which changes from run to run.
+        request.head.fields.remove("Host")
         response.head.fields.removeHopByHop()
         for index in response.interim.indices { response.interim[index].fields.removeHopByHop() }
         self.request = request
