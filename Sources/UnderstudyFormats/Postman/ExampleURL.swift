@@ -65,7 +65,9 @@ struct ExampleURL {
             if previous == UInt8(ascii: "/"), byte == UInt8(ascii: ":") || (isFirst && byte == UInt8(ascii: "/")) {
                 return false
             }
-            if byte == UInt8(ascii: "?") { return !path.contains(UInt8(ascii: "{")) && !path.contains(UInt8(ascii: "#")) }
+            if byte == UInt8(ascii: "?") {
+                return !path.contains(UInt8(ascii: "{")) && !path.contains(UInt8(ascii: "#"))
+            }
             previous = byte
             isFirst = false
         }
