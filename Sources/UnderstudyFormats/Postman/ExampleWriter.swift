@@ -39,7 +39,10 @@ struct ExampleWriter {
         let target = text.text(request.head.target.readableBytesView)
         let url = PostmanURL.value(target)
         var hidden = text.hidden
-        if ExampleURL(url, variables: [:])?.target.utf8.elementsEqual(target.utf8) != true {
+        // What the visible URL cannot say: `//a`, `#`, `:name`, and braces, which a variable might fill.
+        if target.utf8.contains(UInt8(ascii: "{"))
+            || ExampleURL(url, variables: [:])?.target.utf8.elementsEqual(target.utf8) != true
+        {
             hidden["target"] = .string(target)
         }
         var object = JSONObject([
