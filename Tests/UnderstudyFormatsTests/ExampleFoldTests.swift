@@ -107,6 +107,31 @@ import UnderstudyFormats
         #expect(try parse(again).examples(files: nil).examples.count == 2)
     }
 
+    @Test func `a file edited during the run keeps the edit and the run its place`() throws {
+        let run = [exchange("GET", "/s", answer: "a"), exchange("GET", "/s", answer: "b")]
+        for policy in WritePolicy.allCases {
+            var fold = ExampleFold(try reread(try fold(run)), files: MemoryFiles())
+            try fold.fold(run[0], occurrence: 0, policy: policy)
+            let written = text(fold.collection).replacing("200 OK", with: "edited", maxReplacements: 1)
+            fold.reload(try parse(written))
+            try fold.fold(run[1], occurrence: 1, policy: policy)
+            #expect(bodies(fold.collection) == ["a", "b"])
+            #expect(names(fold.collection).first == "edited")
+        }
+    }
+
+    @Test func `an imported base URL with a path does not shift what is recorded`() throws {
+        let imported = try parse(
+            #"""
+            {"item":[{"request":"{{baseUrl}}/x","response":[{"code":200}]}],
+            "variable":[{"key":"baseUrl","value":"https://h/v1"}]}
+            """#)
+        let traffic = [exchange("GET", "/v1/x", answer: "x"), exchange("GET", "/v1/y"), exchange("GET", "/z")]
+        let first = try fold(traffic, into: imported)
+        #expect(first.listing().map(\.path) == ["/v1/y", "/v1/x", "/v1/x", "/z"])
+        #expect(text(try fold(traffic, into: try reread(first))) == text(first))
+    }
+
     @Test func `items are sorted by path and method in a folder for each first segment`() throws {
         let collection = try fold([
             exchange("POST", "/b/2"), exchange("GET", "/b/2"), exchange("GET", "/a"), exchange("GET", "/b"),
