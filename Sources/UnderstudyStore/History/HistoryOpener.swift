@@ -52,8 +52,11 @@ struct HistoryOpener {
         var configuration = configuration()
         if FileSystem.status(of: path)?.byteCount == 0 {
             configuration.prepareDatabase { db in
-                // Lets `prune` give pages back. Has to come before the first table.
-                if !db.configuration.readonly { try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL") }
+                // Both have to come before the first table. Pages of 8 KiB waste a fifth less on rows of 1 to 2 KiB
+                // than those of 4 KiB; `prune` gives pages back.
+                if !db.configuration.readonly {
+                    try db.execute(sql: "PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL")
+                }
             }
         }
         let pool = try DatabasePool(path: path, configuration: configuration)
@@ -61,7 +64,7 @@ struct HistoryOpener {
             try db.execute(
                 sql: """
                     PRAGMA synchronous = \(durability == .full ? "FULL" : "NORMAL");
-                    PRAGMA wal_autocheckpoint = 4000; -- pages: 16 MiB, a sync each time
+                    PRAGMA wal_autocheckpoint = 2000; -- pages: 16 MiB, a sync each time
                     PRAGMA journal_size_limit = 67108864; -- what a busy reader made grow shrinks again
                     """)
         }
@@ -121,7 +124,11 @@ extension HistoryOpener {
             format: "%04d%02d%02d-%02d%02d%02d", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour,
             parts.tm_min, parts.tm_sec)
         var new = "\(path).corrupt-\(stamp)"
-        for number in 2... where FileSystem.exists(new) { new = "\(path).corrupt-\(stamp)-\(number)" }
+        var number = 1
+        while FileSystem.exists(new) {
+            number += 1
+            new = "\(path).corrupt-\(stamp)-\(number)"
+        }
         do throws(FileError) {
             try FileSystem.rename(path, to: new)
             for ending in ["-wal", "-shm"] where FileSystem.exists(path + ending) {
