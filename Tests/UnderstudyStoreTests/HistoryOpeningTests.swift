@@ -31,7 +31,10 @@ import UnderstudyCore
         case .text: bytes = Data("Dear diary, this is not a database.\n".utf8)
         case .truncated: bytes = bytes.prefix(bytes.count / 2 / 8192 * 8192)
         case .halfPage: bytes = bytes.prefix(3000)
-        case .overwritten: for index in 8192 * 6..<8192 * 6 + 4096 { bytes[index] = random.next() }
+        case .overwritten:
+            // Among the rows, where opening alone does not look.
+            let start = bytes.count * 3 / 4 / 8192 * 8192
+            for index in start..<start + 4096 { bytes[index] = random.next() }
         case .header: for index in 0..<4096 { bytes[index] = random.next() }
         }
         try bytes.write(to: URL(fileURLWithPath: file))
@@ -68,7 +71,7 @@ import UnderstudyCore
         try await queue.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('99')") }
         try queue.close()
         let before = fixture.names().filter { $0.contains("corrupt") }
-        for opening in [History.Opening.serving, .reading] {
+        for opening in [History.Opening.serving, .editing, .reading] {
             #expect(throws: HistoryError.newerSchema(path: fixture.path + "/history.sqlite")) {
                 try History(Workspace(fixture.path, opening: .reading), opening: opening)
             }

@@ -17,7 +17,7 @@ struct HistoryOpener {
         do {
             switch opening {
             case .reading: return try openForReading()
-            case .editing: return try connect()
+            case .editing: return try refusingNewer(connect())
             case .serving: return try openForServing()
             }
         } catch let error as HistoryError {
@@ -32,20 +32,27 @@ struct HistoryOpener {
     private func openForServing() throws -> any DatabaseWriter {
         if FileSystem.exists(path) {
             try FileSystem.checkWritable(path)
+            // Before the first connection that writes: what is refused or set aside stays as it was found.
+            if FileSystem.status(of: path)?.byteCount != 0 { try judge() }
         } else {
             // SQLite gives its other files the permissions of this one.
             FileSystem.close(try FileSystem.open(path, O_RDWR | O_CREAT | O_EXCL))
         }
-        let isClean = Self.wasClosedClean(path)
         let database = try connect()
         do {
-            if !isClean { try check(database) }
             try HistorySchema.migrate(database, path: path)
         } catch {
             try? database.close()
             throw error
         }
         return database
+    }
+
+    private func judge() throws {
+        let isClean = Self.wasClosedClean(path)
+        let database = try openForReading()
+        defer { try? database.close() }
+        if !isClean { try check(database) }
     }
 
     private func connect() throws -> any DatabaseWriter {
@@ -74,11 +81,14 @@ struct HistoryOpener {
     private func openForReading() throws -> any DatabaseWriter {
         var configuration = configuration()
         configuration.readonly = true
-        let queue = try DatabaseQueue(path: path, configuration: configuration)
-        if try queue.read({ try HistorySchema.migrator.hasBeenSuperseded($0) }) {
+        return try refusingNewer(DatabaseQueue(path: path, configuration: configuration))
+    }
+
+    private func refusingNewer(_ database: any DatabaseWriter) throws -> any DatabaseWriter {
+        if try database.read({ try HistorySchema.migrator.hasBeenSuperseded($0) }) {
             throw HistoryError.newerSchema(path: path)
         }
-        return queue
+        return database
     }
 
     private func configuration() -> Configuration {
