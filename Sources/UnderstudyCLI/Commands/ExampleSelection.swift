@@ -42,14 +42,17 @@ struct ExampleSelection {
             }
         }
         guard prefix.count >= Self.shortestPrefix else {
-            throw .usage("'\(prefix)' is too short: give at least \(Self.shortestPrefix) characters of an id from 'examples ls'")
+            throw .usage(
+                "'\(prefix)' is too short: give at least \(Self.shortestPrefix) characters of an id from 'examples ls'")
         }
         guard let first = found.first else {
             let unread = problems.isEmpty ? "" : " (and could not read \(problems.joined(separator: "; ")))"
             throw .usage("there is no example '\(prefix)'\(unread): 'examples ls' lists them")
         }
         guard found.count == 1 else {
-            throw .usage("'\(prefix)' fits \(found.count) examples, such as \(found[0].id) and \(found[1].id): give more of the id")
+            throw .usage(
+                "'\(prefix)' fits \(found.count) examples, such as \(found[0].id) and \(found[1].id): give more of the id"
+            )
         }
         return first
     }

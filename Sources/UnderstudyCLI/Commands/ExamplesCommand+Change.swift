@@ -52,7 +52,9 @@ struct ExamplesRemove: ParsableCommand {
             let listing = first.collection.listing()
             try CommandFailure.describing {
                 try folder.change(file) { collection in
-                    for example in examples where !collection.remove(example: example.id) { throw CommandFailure.gone(example) }
+                    for example in examples where !collection.remove(example: example.id) {
+                        throw CommandFailure.gone(example)
+                    }
                 }
             }
             for example in examples {
@@ -62,9 +64,12 @@ struct ExamplesRemove: ParsableCommand {
         }
     }
 
-    private func report(_ id: String, _ file: CollectionFolder.File, _ entry: ExampleListing?, _ access: WorkspaceAccess) {
+    private func report(
+        _ id: String, _ file: CollectionFolder.File, _ entry: ExampleListing?, _ access: WorkspaceAccess
+    ) {
         if access.json {
-            return Console.line(JSONWriter.text(["id": .string(id), "collection": .string(file.slug), "removed": true]))
+            return Console.line(
+                JSONWriter.text(["id": .string(id), "collection": .string(file.slug), "removed": true]))
         }
         let what = entry.map { TrafficPrinter.printable("\($0.method) \($0.path), \($0.name)") } ?? ""
         Console.line("removed example \(id): \(what)")

@@ -22,8 +22,10 @@ struct ExamplesEdit: ParsableCommand {
     @Option(help: "The new status.") var status: Int?
     @Option(help: "Set this response field ('Name: value'). May be repeated.") var header: [String] = []
     @Option(help: "Remove this response field. May be repeated.") var removeHeader: [String] = []
-    @Option(help: "The new content of the response; - reads the standard input.", completion: .file()) var bodyFile: String?
-    @Option(help: "Take the whole example from this file, as the editor would leave it.", completion: .file()) var from: String?
+    @Option(help: "The new content of the response; - reads the standard input.", completion: .file()) var bodyFile:
+        String?
+    @Option(help: "Take the whole example from this file, as the editor would leave it.", completion: .file()) var from:
+        String?
     @OptionGroup var options: LookingOptions
 
     func run() throws {
@@ -31,7 +33,8 @@ struct ExamplesEdit: ParsableCommand {
         let folder = try access.collections()
         let edit = try edit()
         guard from == nil || edit.isEmpty else {
-            throw CommandFailure.usage("--from replaces the whole example: leave out --status, --header, --remove-header and --body-file")
+            throw CommandFailure.usage(
+                "--from replaces the whole example: leave out --status, --header, --remove-header and --body-file")
         }
         let found = try ExampleSelection(folder).find(id)
         guard let before = found.collection.document(ofExample: found.id) else { throw CommandFailure.gone(found) }
@@ -48,7 +51,10 @@ struct ExamplesEdit: ParsableCommand {
             changed = try editByHand(before, found, folder)
         }
         if access.json {
-            return Console.line(JSONWriter.text(["id": .string(found.id), "collection": .string(found.file.slug), "changed": .bool(changed)]))
+            return Console.line(
+                JSONWriter.text([
+                    "id": .string(found.id), "collection": .string(found.file.slug), "changed": .bool(changed),
+                ]))
         }
         Console.line(changed ? "changed example \(found.id) in \(found.file.path)" : "example \(found.id) is as it was")
     }
@@ -58,7 +64,9 @@ struct ExamplesEdit: ParsableCommand {
     private func edit() throws(CommandFailure) -> ExampleEdit {
         var edit = ExampleEdit()
         if let status {
-            guard (200...999).contains(status) else { throw .usage("--status: '\(status)' is not a status from 200 to 999") }
+            guard (200...999).contains(status) else {
+                throw .usage("--status: '\(status)' is not a status from 200 to 999")
+            }
             edit.status = status
         }
         for line in header {
@@ -81,7 +89,8 @@ struct ExamplesEdit: ParsableCommand {
         return edit
     }
 
-    private func apply(_ edit: ExampleEdit, to found: ExampleSelection.Found, _ folder: CollectionFolder) throws -> Bool {
+    private func apply(_ edit: ExampleEdit, to found: ExampleSelection.Found, _ folder: CollectionFolder) throws -> Bool
+    {
         try CommandFailure.describing {
             try folder.change(found.file) { collection in
                 guard let before = collection.document(ofExample: found.id) else { throw CommandFailure.gone(found) }
@@ -103,19 +112,26 @@ struct ExamplesEdit: ParsableCommand {
     ) throws -> Bool {
         let environment = ProcessInfo.processInfo.environment
         guard let editor = Editor.command(environment: environment, hasTerminal: Editor.hasTerminal) else {
-            throw CommandFailure.usage("there is no editor: set EDITOR, or use --status, --header, --body-file or --from")
+            throw CommandFailure.usage(
+                "there is no editor: set EDITOR, or use --status, --header, --body-file or --from")
         }
         let document = ExampleDocument(before)
-        let path = NSTemporaryDirectory().trimmedSlash + "/understudy-\(found.id.prefix(8))-\(UUID().uuidString.prefix(8)).json"
+        let path =
+            NSTemporaryDirectory().trimmedSlash
+            + "/understudy-\(found.id.prefix(8))-\(UUID().uuidString.prefix(8)).json"
         try CommandFailure.describing { try AtomicFile.write(document.text, to: path) }
         func kept(_ message: String) -> CommandFailure {
-            .usage("\(message); your text is kept in \(path): mend it, then 'understudy examples edit \(found.id.prefix(8)) --from \(path)'")
+            .usage(
+                "\(message); your text is kept in \(path): mend it, then 'understudy examples edit \(found.id.prefix(8)) --from \(path)'"
+            )
         }
-        guard Editor.run(editor, on: path) else {
-            throw CommandFailure.usage("the editor (\(editor)) failed; the example is as it was, and the text is in \(path)")
+        let isDone = Editor.run(editor, on: path)
+        let text = try CommandFailure.describing { ByteBuffer(bytes: try FileBytes.read(path)) }
+        guard isDone else {
+            if text != document.text { throw kept("the editor (\(editor)) failed") }
+            try? FileManager.default.removeItem(atPath: path)
+            throw CommandFailure.usage("the editor (\(editor)) failed; the example is as it was")
         }
-        let text: ByteBuffer
-        do { text = ByteBuffer(bytes: try FileBytes.read(path)) } catch { throw CommandFailure.usage("\(error)") }
         guard text != document.text else {
             try? FileManager.default.removeItem(atPath: path)
             return false

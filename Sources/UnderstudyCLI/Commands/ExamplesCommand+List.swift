@@ -24,7 +24,8 @@ struct ExamplesList: ParsableCommand {
         let files = folder.files().filter { collection == nil || $0.slug == collection }
         if let collection, files.isEmpty {
             let names = folder.files().map(\.slug).joined(separator: ", ")
-            throw CommandFailure.usage("there is no collection '\(collection)'\(names.isEmpty ? "" : ": there are \(names)")")
+            throw CommandFailure.usage(
+                "there is no collection '\(collection)'\(names.isEmpty ? "" : ": there are \(names)")")
         }
         var table = Table([.left, .left, .right])
         var lines: [String] = []
@@ -33,7 +34,9 @@ struct ExamplesList: ParsableCommand {
         for file in files {
             do {
                 let parsed = try folder.read(file)
-                for problem in parsed.examples(files: folder.bodyFiles).problems { Console.error("\(file.path): \(problem)") }
+                for problem in parsed.examples(files: folder.bodyFiles).problems {
+                    Console.error("\(file.path): \(problem)")
+                }
                 for example in parsed.listing() where glob?.finds(example) ?? true {
                     if access.json {
                         lines.append(JSONWriter.text(Self.json(example, file)))
@@ -51,7 +54,9 @@ struct ExamplesList: ParsableCommand {
         if unreadable > 0 {
             throw CommandFailure.usage("\(Count.text(unreadable, "collection")) could not be read")
         }
-        if lines.isEmpty, !access.json { Console.errorLine("no example in \(folder.path)\(pattern == nil ? "" : " is like that")") }
+        if lines.isEmpty, !access.json {
+            Console.errorLine("\(folder.path) has no \(pattern == nil ? "" : "such ")example")
+        }
     }
 
     private static func row(

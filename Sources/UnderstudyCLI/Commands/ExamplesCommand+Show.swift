@@ -27,7 +27,8 @@ struct ExamplesShow: ParsableCommand {
         guard let example = examples.examples.first(where: { $0.id == found.id }) else {
             let problem = found.collection.document(ofExample: found.id)
                 .flatMap { ExampleDocument.problem(of: $0, files: folder.bodyFiles) }
-            throw CommandFailure.usage("example \(found.id) in \(found.file.path) cannot be served: \(problem?.message ?? "it is broken")")
+            throw CommandFailure.usage(
+                "example \(found.id) in \(found.file.path) cannot be served: \(problem?.message ?? "it is broken")")
         }
         try CommandFailure.describing {
             let bodies = access.workspace.bodies
@@ -39,11 +40,14 @@ struct ExamplesShow: ParsableCommand {
             }
             lines += table.lines + [""]
             let request = example.request
-            lines.append("> " + access.paint.bold(TrafficPrinter.printable("\(request.head.method) \(request.head.targetText)")))
-            lines += request.head.fields.map { "> " + TrafficPrinter.printable("\($0.nameText): \($0.valueText)") } + [">"]
+            lines.append(
+                "> " + access.paint.bold(TrafficPrinter.printable("\(request.head.method) \(request.head.targetText)")))
+            lines +=
+                request.head.fields.map { "> " + TrafficPrinter.printable("\($0.nameText): \($0.valueText)") } + [">"]
             let command = "'understudy examples show \(found.id.prefix(8)) --body\(access.directoryFlag)'"
             lines += ContentText.lines(
-                try bodies.contents(of: request.body), fields: request.head.fields, command: "--json and the file it names")
+                try bodies.contents(of: request.body), fields: request.head.fields,
+                command: "--json and the file it names")
             let response = example.response
             for head in response.interim + [response.head] {
                 lines.append("< " + access.paint.bold(TrafficPrinter.printable("\(head.status) \(head.reasonText)")))

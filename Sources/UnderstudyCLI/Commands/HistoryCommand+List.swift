@@ -51,10 +51,12 @@ struct HistoryList: ParsableCommand {
             if entries.count <= wanted { break }
             if oldestFirst { query.after = last.id } else { query.before = last.id }
             if limit > 0, listed >= limit, !access.json {
-                Console.errorLine("more: add \(oldestFirst ? "--after" : "--before") \(last.id) for the next page, or --limit 0 for all")
+                Console.errorLine(
+                    "more: add \(oldestFirst ? "--after" : "--before") \(last.id) for the next page, or --limit 0 for all"
+                )
             }
         }
-        if listed == 0, !access.json { Console.errorLine("no exchange in \(history.path) is like that") }
+        if listed == 0, !access.json { Console.errorLine("\(history.path) has no such exchange") }
     }
 
     private func lines(_ entries: [HistoryEntry], _ access: WorkspaceAccess) -> [String] {
@@ -69,7 +71,9 @@ struct HistoryList: ParsableCommand {
         query.since = try time("since", since)
         query.until = try time("until", until)
         if let date {
-            guard let day = TimeInput.day(date) else { throw .usage("--date: '\(date)' is not a day such as 2026-05-31") }
+            guard let day = TimeInput.day(date) else {
+                throw .usage("--date: '\(date)' is not a day such as 2026-05-31")
+            }
             query.since = max(query.since ?? day.lowerBound, day.lowerBound)
             query.until = min(query.until ?? day.upperBound, day.upperBound)
         }
@@ -99,7 +103,9 @@ struct HistoryList: ParsableCommand {
 
     private func time(_ name: String, _ text: String?) throws(CommandFailure) -> Timestamp? {
         guard let text else { return nil }
-        guard let time = TimeInput.timestamp(text) else { throw .usage("--\(name): '\(text)' is not \(TimeInput.expected)") }
+        guard let time = TimeInput.timestamp(text) else {
+            throw .usage("--\(name): '\(text)' is not \(TimeInput.expected)")
+        }
         return time
     }
 }
@@ -144,7 +150,8 @@ enum EntryText {
             case .written: "written"
             }
         return [
-            "id": .integer(entry.id), "time": .string(Clock.text(entry.startedAt)), "mode": .string(entry.mode.rawValue),
+            "id": .integer(entry.id), "time": .string(Clock.text(entry.startedAt)),
+            "mode": .string(entry.mode.rawValue),
             "result": .string(entry.result.rawValue), "method": .string(entry.method),
             "upstream": .string(entry.upstream), "host": .string(entry.host), "path": .string(entry.path),
             "query": entry.query.map(JSONValue.string) ?? .null, "status": entry.status.map { .integer($0) } ?? .null,
@@ -152,7 +159,8 @@ enum EntryText {
             "requestCut": .bool(entry.flags.contains(.requestCut)),
             "responseCut": .bool(entry.flags.contains(.responseCut) && entry.result != .hit),
             "requestBytes": .integer(entry.requestSize), "responseBytes": .integer(entry.responseSize),
-            "firstByteMs": Milliseconds.json(entry.timings.firstByte), "totalMs": Milliseconds.json(entry.timings.total),
+            "firstByteMs": Milliseconds.json(entry.timings.firstByte),
+            "totalMs": Milliseconds.json(entry.timings.total),
             "example": entry.exampleID.map(JSONValue.string) ?? .null, "exampleState": .string(state),
         ]
     }

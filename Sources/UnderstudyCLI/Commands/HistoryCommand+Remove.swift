@@ -45,7 +45,7 @@ struct HistoryPrune: ParsableCommand {
             understudy history prune --keep 1000
             understudy history prune --max-size 1GB
 
-            One condition at a time. What waits to become an example stays.
+            One condition at a time. What waits to become an example stays, and so do body files of the last ten minutes.
             """)
 
     @Option(help: "Remove what is older than a span (30d, 12h) or a time (2026-05-31).") var olderThan: String?
@@ -70,7 +70,8 @@ struct HistoryPrune: ParsableCommand {
         }
         if let olderThan {
             guard let time = TimeInput.timestamp(olderThan) else {
-                throw .usage("--older-than: '\(olderThan)' is not a span such as 30d or 12h, or a time such as 2026-05-31")
+                throw .usage(
+                    "--older-than: '\(olderThan)' is not a span such as 30d or 12h, or a time such as 2026-05-31")
             }
             return .since(time)
         }

@@ -18,7 +18,8 @@ struct HistorySave: ParsableCommand {
     @Argument(help: "Numbers of exchanges, the first column of 'history ls'.") var ids: [Int64]
     @Option(help: "Name of the collection, without folder and ending.") var collection: String?
     @Flag(help: "Keep secrets as they are.") var noRedact = false
-    @Option(help: "Redact this field, query parameter or JSON member as well. May be repeated.") var redact: [String] = []
+    @Option(help: "Redact this field, query parameter or JSON member as well. May be repeated.") var redact: [String] =
+        []
     @OptionGroup var options: LookingOptions
 
     /// Exchanges that go into one collection.
@@ -30,7 +31,8 @@ struct HistorySave: ParsableCommand {
 
     func run() throws {
         if let collection, !CollectionName.isValid(collection) {
-            throw CommandFailure.usage("--collection: '\(collection)' is not a name of letters, digits, '.', '-' and '_'")
+            throw CommandFailure.usage(
+                "--collection: '\(collection)' is not a name of letters, digits, '.', '-' and '_'")
         }
         let access = try options.access()
         let history = try access.history(.editing)
@@ -97,14 +99,22 @@ struct HistorySave: ParsableCommand {
         for exchange in exchanges {
             let run = try history.run(ofExchange: exchange.id)
             let origin = run.flatMap { $0.baseURL.isEmpty ? nil : $0.baseURL } ?? exchange.upstream
-            let name = collection ?? run.flatMap { $0.collection.isEmpty ? nil : $0.collection } ?? PostmanCollection.slug(for: origin)
-            if !groups.contains(where: { $0.collection == name }) { groups.append(Group(collection: name, origin: origin)) }
-            for index in groups.indices where groups[index].collection == name { groups[index].exchanges.append(exchange) }
+            let name =
+                collection ?? run.flatMap { $0.collection.isEmpty ? nil : $0.collection }
+                ?? PostmanCollection.slug(for: origin)
+            if !groups.contains(where: { $0.collection == name }) {
+                groups.append(Group(collection: name, origin: origin))
+            }
+            for index in groups.indices where groups[index].collection == name {
+                groups[index].exchanges.append(exchange)
+            }
         }
         return groups
     }
 
-    private func report(_ id: Int64, _ outcome: String, _ example: String?, _ collection: String?, _ access: WorkspaceAccess) {
+    private func report(
+        _ id: Int64, _ outcome: String, _ example: String?, _ collection: String?, _ access: WorkspaceAccess
+    ) {
         if access.json {
             let line: JSONValue = [
                 "id": .integer(id), "outcome": .string(outcome), "example": example.map(JSONValue.string) ?? .null,
@@ -124,7 +134,8 @@ struct HistorySave: ParsableCommand {
 /// Names of collections that users may give: they become file names.
 enum CollectionName {
     static func isValid(_ name: String) -> Bool {
-        guard let first = name.utf8.first, first != UInt8(ascii: "."), first != UInt8(ascii: "-"), name.utf8.count <= 100
+        guard let first = name.utf8.first, first != UInt8(ascii: "."), first != UInt8(ascii: "-"),
+            name.utf8.count <= 100
         else { return false }
         return name.utf8.allSatisfy { byte in
             switch byte {

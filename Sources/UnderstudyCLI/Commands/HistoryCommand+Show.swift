@@ -26,13 +26,17 @@ struct HistoryShow: ParsableCommand {
 
     func run() throws {
         let access = try options.access()
-        guard !(request && response) else { throw CommandFailure.usage("--request and --response: choose one, or none for both") }
+        guard !(request && response) else {
+            throw CommandFailure.usage("--request and --response: choose one, or none for both")
+        }
         guard [raw, body, access.json].count(where: { $0 }) < 2 else {
             throw CommandFailure.usage("--raw, --body and --json: choose one")
         }
         let history = try access.history(.reading)
         try CommandFailure.describing {
-            guard let exchange = try history.exchange(id: id) else { throw CommandFailure.usage("there is no exchange \(id)") }
+            guard let exchange = try history.exchange(id: id) else {
+                throw CommandFailure.usage("there is no exchange \(id)")
+            }
             let shown = ShownExchange(exchange, history, access)
             if raw {
                 if !response { Console.bytes(try shown.rawRequest().readableBytesView) }
@@ -102,11 +106,15 @@ struct ShownExchange {
         let paint = access.paint
         if request {
             let head = exchange.request.head
-            lines.append("> " + paint.bold(TrafficPrinter.printable("\(head.method) \(head.targetText) \(head.version.rawValue)")))
+            lines.append(
+                "> "
+                    + paint.bold(TrafficPrinter.printable("\(head.method) \(head.targetText) \(head.version.rawValue)"))
+            )
             lines += fields(head.fields, "> ") + [">"]
             lines += try content(exchange.request.body, head.fields, "--body --request") { try requestContent() }
             lines += fields(exchange.request.trailers, "> (trailer) ")
         }
+        if request && response { lines.append("") }
         if response, let answer = exchange.response {
             for head in answer.interim + [answer.head] {
                 let line = "HTTP/1.1 \(head.status) \(head.reasonText)"
@@ -114,7 +122,9 @@ struct ShownExchange {
                 lines += fields(head.fields, "< ") + ["<"]
             }
             if exchange.result == .hit, answer.body.byteCount > 0 {
-                let note = example == nil ? "the content was its example's, which is gone" : "content of the example as it is now"
+                let note =
+                    example == nil
+                    ? "the content was its example's, which is gone" : "content of the example as it is now"
                 lines.append("(\(note))")
             }
             if exchange.result != .hit || example != nil {
@@ -128,19 +138,30 @@ struct ShownExchange {
 
     private var summary: [String] {
         var table = Table()
-        func add(_ name: String, _ text: String) { table.add([access.paint.faint(name), Table.Cell(TrafficPrinter.printable(text))]) }
+        func add(_ name: String, _ text: String) {
+            table.add([access.paint.faint(name), Table.Cell(TrafficPrinter.printable(text))])
+        }
         add("exchange", "\(exchange.id), \(Clock.local(exchange.startedAt))")
         add("result", "\(exchange.result.rawValue), in \(exchange.mode.rawValue) mode")
         if let failure = exchange.failure { add("failure", "\(failure.kind.rawValue): \(failure.detail)") }
         if !exchange.upstream.isEmpty { add("upstream", exchange.upstream) }
         if let id = exchange.exampleID { add("example", id) }
-        add("content", "\(size(exchange.request.body)) sent, \(exchange.response.map { size($0.body) } ?? "nothing") received")
+        add(
+            "content",
+            "\(size(exchange.request.body)) sent, \(exchange.response.map { size($0.body) } ?? "nothing") received")
+        return table.lines + timings
+    }
+
+    /// Time from the start of the call until each part was done; a part that did not happen has a dash.
+    private var timings: [String] {
         let timings = exchange.timings
         let parts = [
             ("DNS", timings.nameLookup), ("connect", timings.connect), ("TLS", timings.tls),
             ("first byte", timings.firstByte), ("total", timings.total),
         ]
-        add("time until", parts.filter { $0.1 > 0 }.map { "\($0.0) \(Milliseconds.text($0.1))" }.joined(separator: ", "))
+        var table = Table([.left] + parts.map { _ in .right })
+        table.add([access.paint.faint("time until")] + parts.map { access.paint.faint($0.0) })
+        table.add([""] + parts.map { Table.Cell($0.1 > 0 ? Milliseconds.text($0.1) : "-") })
         return table.lines
     }
 
@@ -172,7 +193,8 @@ struct ShownExchange {
             "id": .integer(exchange.id), "time": .string(Clock.text(exchange.startedAt)),
             "mode": .string(exchange.mode.rawValue), "result": .string(exchange.result.rawValue),
             "upstream": .string(exchange.upstream), "example": exchange.exampleID.map(JSONValue.string) ?? .null,
-            "failure": exchange.failure.map { ["kind": .string($0.kind.rawValue), "detail": .string($0.detail)] } ?? .null,
+            "failure": exchange.failure.map { ["kind": .string($0.kind.rawValue), "detail": .string($0.detail)] }
+                ?? .null,
             "timings": [
                 "nameLookupMs": Milliseconds.json(timings.nameLookup), "connectMs": Milliseconds.json(timings.connect),
                 "tlsMs": Milliseconds.json(timings.tls), "firstByteMs": Milliseconds.json(timings.firstByte),
@@ -209,7 +231,9 @@ struct ShownExchange {
     }
 
     private func json(_ body: Body, _ bytes: ByteBuffer) -> JSONValue {
-        var object = JSONObject([("byteCount", .integer(body.byteCount)), ("keptByteCount", .integer(body.keptByteCount))])
+        var object = JSONObject([
+            ("byteCount", .integer(body.byteCount)), ("keptByteCount", .integer(body.keptByteCount)),
+        ])
         object.members.append(ContentText.json(bytes))
         return .object(object)
     }

@@ -36,13 +36,17 @@ struct HistoryStatisticsCommand: ParsableCommand {
         }
         var lines = table.lines
         for (title, groups, isNewestLast) in [
-            ("status", statistics.byStatus, false), ("host", statistics.byHost, false), ("day (UTC)", statistics.byDay, true),
+            ("status", statistics.byStatus, false), ("host", statistics.byHost, false),
+            ("day (UTC)", statistics.byDay, true),
         ] where !groups.isEmpty {
             lines += ["", paint.bold("by \(title)")]
             var table = Table([.left, .right, .right])
             for group in isNewestLast ? groups.suffix(shownGroups) : groups.prefix(shownGroups) {
                 let name = group.name.isEmpty ? "(none)" : TrafficPrinter.printable(group.name)
-                table.add([Table.Cell("  " + name), Table.Cell(String(group.exchanges)), Table.Cell(Size.text(Int(group.byteCount)))])
+                table.add([
+                    Table.Cell("  " + name), Table.Cell(String(group.exchanges)),
+                    Table.Cell(Size.text(Int(group.byteCount))),
+                ])
             }
             lines += table.lines
             if groups.count > shownGroups { lines.append("  … \(groups.count - shownGroups) more with --json") }

@@ -29,7 +29,9 @@ struct WorkspaceAccess {
         do {
             workspace = try Workspace(folder, opening: .reading)
         } catch .missing {
-            throw .usage("there is no recording in \(folder): make one with 'understudy record URL', or name its folder with --dir")
+            throw .usage(
+                "there is no recording in \(folder): make one with 'understudy record URL', or name its folder with --dir"
+            )
         } catch {
             throw .usage("\(error)")
         }

@@ -17,7 +17,8 @@ enum ContentText {
             return ["(\(size) of \(type), compressed with \(coding): the bytes are with \(command))"]
         }
         guard bytes.readableBytes <= limit else { return ["(\(size) of \(type): all of it with \(command))"] }
-        guard !bytes.readableBytesView.contains(0), let text = String(validating: bytes.readableBytesView, as: UTF8.self)
+        guard !bytes.readableBytesView.contains(0),
+            let text = String(validating: bytes.readableBytesView, as: UTF8.self)
         else { return ["(\(size) of \(type): the bytes are with \(command))"] }
         if let first = text.utf8.first(where: { $0 > 0x20 }), first == UInt8(ascii: "{") || first == UInt8(ascii: "["),
             let value = try? JSONValue(parsing: bytes)

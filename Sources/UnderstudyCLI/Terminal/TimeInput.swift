@@ -4,7 +4,8 @@ import UnderstudyCore
 /// A point in time as people type it: `2026-05-31`, `2026-05-31 14:00`, `2026-05-31T14:00:00Z`, or a span back from
 /// now such as `10m`. Without a zone it is local time.
 enum TimeInput {
-    static let expected = "a time: 2026-05-31, '2026-05-31 14:00', 2026-05-31T14:00:00Z, or a span back such as 10m, 2h, 7d"
+    static let expected =
+        "a time: 2026-05-31, '2026-05-31 14:00', 2026-05-31T14:00:00Z, or a span back such as 10m, 2h, 7d"
 
     static func timestamp(_ text: String, now: Timestamp = .now()) -> Timestamp? {
         if let span = span(text) { return Timestamp(microseconds: now.microseconds - span) }
@@ -72,7 +73,8 @@ enum TimeInput {
             fraction = Int64(digits.prefix(6) + String(repeating: "0", count: max(0, 6 - digits.count))) ?? 0
             fields[2] = fields[2][..<dot]
         }
-        guard (2...3).contains(fields.count), fields.allSatisfy({ $0.count == 2 }), let hour = digits(fields[0]), hour < 24,
+        guard (2...3).contains(fields.count), fields.allSatisfy({ $0.count == 2 }), let hour = digits(fields[0]),
+            hour < 24,
             let minute = digits(fields[1]), minute < 60
         else { return nil }
         let second = fields.count == 3 ? digits(fields[2]) : 0

@@ -32,7 +32,8 @@ public struct ExampleDocument: Sendable {
     public func example(from text: ByteBuffer, file: String, files: any BodyFiles) throws -> JSONValue {
         let value: JSONValue
         do throws(JSONError) { value = try JSONValue(parsing: text) } catch {
-            throw CollectionError(file: file, place: "line \(error.line), column \(error.column)", message: error.reason)
+            throw CollectionError(
+                file: file, place: "line \(error.line), column \(error.column)", message: error.reason)
         }
         guard var object = value.object, let old = original.object else {
             throw CollectionError(file: file, place: "line 1: $", message: "an example is a JSON object")
@@ -47,6 +48,11 @@ public struct ExampleDocument: Sendable {
             object["originalRequest"] = .object(request)
         }
         if let body = object["body"] { object["body"] = Self.encoded(body, as: old["body"]) }
+        if let status = object["code"]?.int, status != old["code"]?.int, object["status"] == old["status"] {
+            // The phrase belongs to the old status.
+            object["code"] = old["code"]
+            ExampleEdit.set(status: status, in: &object)
+        }
         if let body = object["body"]?.text, let before = old["body"]?.text, body != before,
             object["_understudy"]?["body"] == old["_understudy"]?["body"]
         {

@@ -34,7 +34,8 @@ public struct ExampleEdit: Sendable {
         return .object(object)
     }
 
-    private static func set(status: Int, in object: inout JSONObject) {
+    /// Status, reason phrase and the name that was made of them.
+    static func set(status: Int, in object: inout JSONObject) {
         let old = "\(object["code"]?.int ?? 200) \(object["status"]?.text ?? "")"
         let phrase = ReasonPhrase.text(of: status)
         object["code"] = .integer(status)
