@@ -21,8 +21,8 @@ extension EasyHandle {
         try ccurl_setopt_pointer(handle, CURLOPT_PRIVATE, this).check()
         try ccurl_setopt_prerequest(
             handle,
-            { easy, _, _, _, _ in
-                EasyHandle.at(easy).requestBegins() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+            { easy, _, _, _, localPort in
+                EasyHandle.at(easy).requestBegins(localPort: localPort) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
             }, this
         ).check()
         try ccurl_setopt_read(
@@ -67,7 +67,7 @@ extension EasyHandle {
     }
 
     /// The connection is ready and the request goes out next: CURLOPT_PREREQFUNCTION(3), once per attempt.
-    private func requestBegins() -> Bool {
+    private func requestBegins(localPort: Int32) -> Bool {
         guard let transfer, let request = transfer.request else { return false }
         transfer.attempts += 1
         // A second attempt. libcurl rewinds only what it wrote to the socket, not what it has read and not yet written.
@@ -75,6 +75,7 @@ extension EasyHandle {
             transfer.verdict = .notRepeatable
             return false
         }
+        transfer.localPort = localPort
         transfer.phase = .waiting
         transfer.lastActivity = loop.now
         transfer.isBodyEnded = request.bodyLength == .none
@@ -150,11 +151,10 @@ extension EasyHandle {
             statusLine(line, transfer)
         } else if line.count <= 2, line.first == 0x0D || line.first == 0x0A {
             // After an interim head comes another; after the final one only trailers can.
-            transfer.isAtStatusLine = transfer.status < 200
-            if transfer.status >= 200, let request = transfer.request, request.bodyLength != .none,
-                request.method == "HEAD"
-            {
-                loop.completions.append(transfer)
+            if transfer.status >= 200 || transfer.status == 101 {
+                headEnds(transfer)
+            } else {
+                transfer.isAtStatusLine = true
             }
         }
         loop.wasSinkCalled = true
@@ -179,6 +179,12 @@ extension EasyHandle {
             transfer.continueDeadline = 0
             if transfer.isSendingPaused { loop.releases.append(transfer) }
         }
+    }
+
+    private func headEnds(_ transfer: TransferState) {
+        transfer.isHeadComplete = true
+        guard let request = transfer.request, request.bodyLength != .none, request.method == "HEAD" else { return }
+        loop.completions.append(transfer)  // see `setShape`
     }
 
     private func body(_ bytes: UnsafeRawBufferPointer) -> Int {

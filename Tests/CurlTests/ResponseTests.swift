@@ -74,10 +74,10 @@ import Testing
                 try connection.waitForPeerToClose()
             }
             let engine = try CurlEngine.forTest()
-            let source = Source(String(repeating: "x", count: 50_000_000), pauses: pauses)
+            let source = Source([UInt8](repeating: 120, count: 50_000_000), pauses: pauses)
             let started = Date()
             let (result, recorder) = try engine.fetch("POST", port: origin.port, body: length, source: source)
-            #expect(Date().timeIntervalSince(started) < 1)
+            #expect(Date().timeIntervalSince(started) < 3, "at once; a hang ends after 5 s")
             #expect(result.kind == .complete, "\(result.text)")
             #expect(recorder.lines.first == "HTTP/1.1 413 Too Large")
             #expect(recorder.text == "big")
@@ -93,13 +93,12 @@ import Testing
             try connection.waitForPeerToClose()
         }
         let engine = try CurlEngine.forTest()
-        let source = Source(String(repeating: "x", count: 1_000_000))
+        let source = Source([UInt8](repeating: 120, count: 1_000_000))
         let (result, recorder) = try engine.fetch("POST", port: origin.port, body: .known(1_000_000), source: source)
         #expect(result.kind == .complete)
         #expect(recorder.text == "ok")
+        #expect(eventually { origin.requests.first?.count ?? 0 > 1_000_000 }, "\(origin.failures)")
         engine.stop()
-        origin.stop()
-        #expect(origin.requests.first?.count ?? 0 > 1_000_000, "\(origin.failures)")
     }
 }
 
@@ -138,7 +137,7 @@ import Testing
         let started = Date()
         let (result, _, _) = try Self.fetch(origin)
         #expect(result.kind == .complete)
-        #expect((0.9...3).contains(Date().timeIntervalSince(started)))
+        #expect((0.9...4).contains(Date().timeIntervalSince(started)))
     }
 
     @Test(arguments: [417, 413, 401, 200])
