@@ -93,5 +93,8 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests", dependencies: ["UnderstudyCLI", "TestSupport", "UnderstudyFormats", "UnderstudyCore"], swiftSettings: settings),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["UnderstudyCLI", "UnderstudyCore", "TestSupport"],
+            swiftSettings: settings),
     ]
 )
