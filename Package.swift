@@ -89,7 +89,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "UnderstudyServerTests",
-            dependencies: ["UnderstudyCore", "UnderstudyServer", "TestSupport", nioCore(), logging()],
+            dependencies: ["UnderstudyCore", "UnderstudyServer", "Curl", "TestSupport", nioCore(), logging()],
             swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests", dependencies: ["UnderstudyCLI", "TestSupport", "UnderstudyFormats", "UnderstudyCore"], swiftSettings: settings),

@@ -46,6 +46,11 @@ extension UpstreamFailure {
     /// libcurl's end of a transfer in RFC 9209's words; `nil` when the response is whole.
     init?(_ result: CurlResult, refusal: String?, upstream: Upstream) {
         let whom = upstream.origin
+        if case .headTooLarge = result.kind {
+            // libcurl's own words for it are "Out of memory".
+            self.init(.responseHeaderSectionSize, "\(whom): a header line is over 100 KiB, or all of them are over 300 KiB")
+            return
+        }
         if let refusal {
             self.init(.protocolError, "\(whom): \(refusal)")
             return
