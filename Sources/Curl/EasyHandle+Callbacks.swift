@@ -150,11 +150,10 @@ extension EasyHandle {
             statusLine(line, transfer)
         } else if line.count <= 2, line.first == 0x0D || line.first == 0x0A {
             // After an interim head comes another; after the final one only trailers can.
-            transfer.isAtStatusLine = transfer.status < 200
-            if transfer.status >= 200, let request = transfer.request, request.bodyLength != .none,
-                request.method == "HEAD"
-            {
-                loop.completions.append(transfer)
+            if transfer.status >= 200 || transfer.status == 101 {
+                headEnds(transfer)
+            } else {
+                transfer.isAtStatusLine = true
             }
         }
         loop.wasSinkCalled = true
@@ -179,6 +178,12 @@ extension EasyHandle {
             transfer.continueDeadline = 0
             if transfer.isSendingPaused { loop.releases.append(transfer) }
         }
+    }
+
+    private func headEnds(_ transfer: TransferState) {
+        transfer.isHeadComplete = true
+        guard let request = transfer.request, request.bodyLength != .none, request.method == "HEAD" else { return }
+        loop.completions.append(transfer)  // see `setShape`
     }
 
     private func body(_ bytes: UnsafeRawBufferPointer) -> Int {

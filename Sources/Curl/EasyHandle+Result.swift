@@ -5,11 +5,21 @@ extension EasyHandle {
     /// The end libcurl reported.
     func result(of transfer: TransferState, _ code: CURLcode) -> CurlResult {
         var result = measured(transfer, CurlResult(kind: transfer.verdict ?? .init(code, transfer)))
-        guard code != CURLE_OK else { return result }
+        guard code != CURLE_OK else {
+            // libcurl takes a head that a FIN cuts off between two lines, or inside one, for a whole one.
+            if !transfer.isHeadComplete {
+                result.kind = .connectionClosed
+                result.code = Int32(CURLE_PARTIAL_FILE.rawValue)
+                result.text = "the connection ended inside the response's head"
+            }
+            return result
+        }
         result.code = Int32(code.rawValue)
         result.text = text.isEmpty ? String(cString: curl_easy_strerror(code)) : text
-        if transfer.verdict == nil, code == CURLE_RECV_ERROR, result.text.hasPrefix("Too large response headers") {
-            result.kind = .headTooLarge
+        // One code for four things; only the text tells (`http.c`, `http_chunks.c`).
+        if transfer.verdict == nil, code == CURLE_RECV_ERROR {
+            if result.text.hasPrefix("Too large response headers") { result.kind = .headTooLarge }
+            if result.text.hasSuffix("chunked-encoding") { result.kind = .protocolError }
         }
         result.systemError = Int32(truncatingIfNeeded: long(CURLINFO_OS_ERRNO))
         return result
@@ -97,7 +107,7 @@ extension CurlResult.Kind {
             case CURLE_PROXY: .proxy
             case CURLE_GOT_NOTHING, CURLE_SEND_ERROR: .connectionClosed
             // Reset; inside a body it is the same to a client as a FIN there.
-            case CURLE_RECV_ERROR: transfer.isAtStatusLine || transfer.status < 200 ? .connectionClosed : .incomplete
+            case CURLE_RECV_ERROR: transfer.isHeadComplete ? .incomplete : .connectionClosed
             case CURLE_PARTIAL_FILE: .incomplete
             case CURLE_SEND_FAIL_REWIND: .notRepeatable
             case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_HTTP2, CURLE_HTTP2_STREAM,

@@ -250,7 +250,9 @@ final class EngineLoop {
         if let easy = transfer.easy {
             curl_multi_remove_handle(multi, easy.handle)
             easy.release()
-            if pool.count < poolLimit, easy.isLightweight(after: transfer.bodyBytesReceived) { pool.append(easy) }
+            // libcurl counts the repeats of a handle's whole life and refuses the sixth: so one that repeated is not kept.
+            let isKept = transfer.attempts < 2 && easy.isLightweight(after: transfer.bodyBytesReceived)
+            if isKept, pool.count < poolLimit { pool.append(easy) }
         }
         if transfer.place >= 0 {
             let last = active.removeLast()

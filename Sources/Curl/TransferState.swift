@@ -33,6 +33,8 @@ final class TransferState: @unchecked Sendable {
     /// The next header line is a status line.
     var isAtStatusLine = true
     var status = 0
+    /// The blank line behind the final head has come.
+    var isHeadComplete = false
 
     var attempts = 0
     /// Body bytes read from the source in this attempt, and whether there were any in one.

@@ -84,9 +84,13 @@ final class Source: CurlBodySource {
     private let piece: Int
     private let canRewind: Bool
 
-    /// - Parameter pauses: How many times `read` answers `.pause`, before every piece if negative.
-    init(_ text: String, piece: Int = .max, pauses: Int = 0, canRewind: Bool = true) {
-        bytes = text.latin1Bytes
+    /// - Parameter pauses: How many times `read` answers `.pause`, one after the other.
+    convenience init(_ text: String, piece: Int = .max, pauses: Int = 0, canRewind: Bool = true) {
+        self.init(text.latin1Bytes, piece: piece, pauses: pauses, canRewind: canRewind)
+    }
+
+    init(_ bytes: [UInt8], piece: Int = .max, pauses: Int = 0, canRewind: Bool = true) {
+        self.bytes = bytes
         (self.piece, self.canRewind) = (piece, canRewind)
         script = Mutex(Script(rest: bytes[...], pausesLeft: pauses))
     }

@@ -193,8 +193,12 @@ extension [UInt8] {
     /// The index behind the first `marker` at or after `start`.
     fileprivate func end(of marker: [UInt8], from start: Int) -> Int? {
         guard count >= marker.count, start <= count - marker.count else { return nil }
-        return (start...(count - marker.count)).first { self[$0..<($0 + marker.count)].elementsEqual(marker) }
-            .map { $0 + marker.count }
+        return withUnsafeBufferPointer { bytes in
+            for place in start...(bytes.count - marker.count) where bytes[place] == marker[0] {
+                if bytes[place..<(place + marker.count)].elementsEqual(marker) { return place + marker.count }
+            }
+            return nil
+        }
     }
 }
 
