@@ -20,7 +20,9 @@ public struct JSONReader {
     public init(_ buffer: ByteBuffer) throws(JSONError) {
         self.buffer = buffer
         let (start, fault) = buffer.withUnsafeReadableBytes { bytes in
-            let fault = UTF8Check.firstInvalidOffset(in: bytes).map { JSONError("this is not UTF-8", at: $0, in: bytes) }
+            let fault = UTF8Check.firstInvalidOffset(in: bytes).map {
+                JSONError("this is not UTF-8", at: $0, in: bytes)
+            }
             return (JSONCursor(bytes).position, fault)
         }
         if let fault { throw fault }

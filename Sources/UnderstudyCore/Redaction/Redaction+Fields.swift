@@ -51,7 +51,8 @@ extension Redaction {
     private func redactedCookies(_ value: ByteBufferView) -> [UInt8]? {
         var out: [UInt8] = []
         var isChanged = false
-        for (index, cookie) in value.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false).enumerated() {
+        for (index, cookie) in value.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false).enumerated()
+        {
             if index > 0 { out.append(UInt8(ascii: ";")) }
             isChanged = appendCookie(cookie, to: &out) || isChanged
         }

@@ -79,7 +79,8 @@ final class LoopContext: @unchecked Sendable {
             examplesMonitor.reload { loop.execute { box.value() } }
             return true
         }
-        guard recorder.isCongested else { return false }
+        // Replayed calls never wait for the history: see `HistoryWriter.record`.
+        guard serving.mode.callsUpstream, recorder.isCongested else { return false }
         let box = NIOLoopBound(resume, eventLoop: loop)
         let loop = loop
         recorder.whenDrained { loop.execute { box.value() } }

@@ -16,7 +16,7 @@ public final class ExampleRecorder: Sendable {
     /// Recording pauses when nothing came for so long.
     static let quietTime = DispatchTimeInterval.milliseconds(250)
     /// So many pending exchanges are folded even while more keep coming, if the file is not larger.
-    static let batchLimit = 1000
+    static let batchLimit = 10_000
     /// A fold is followed by at least so many times its own duration without one.
     static let restFactor = 10.0
     /// A larger collection is not kept in memory between two folds.
