@@ -92,6 +92,8 @@ let package = Package(
             dependencies: ["UnderstudyCore", "UnderstudyServer", "TestSupport", nioCore(), logging()],
             swiftSettings: settings),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["UnderstudyCLI", "TestSupport", "UnderstudyFormats", "UnderstudyCore"], swiftSettings: settings),
+            name: "EndToEndTests",
+            dependencies: ["UnderstudyCLI", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")],
+            exclude: ["Sessions"], swiftSettings: settings),
     ]
 )
