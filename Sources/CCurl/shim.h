@@ -76,10 +76,6 @@ static inline CURLcode ccurl_getinfo_string(CURL *easy, CURLINFO info, const cha
     return curl_easy_getinfo(easy, info, value);
 }
 
-static inline CURLcode ccurl_getinfo_socket(CURL *easy, CURLINFO info, curl_socket_t *value) {
-    return curl_easy_getinfo(easy, info, value);
-}
-
 static inline CURLcode ccurl_getinfo_pointer(CURL *easy, CURLINFO info, void **value) {
     return curl_easy_getinfo(easy, info, (char **)value);
 }

@@ -41,13 +41,6 @@ extension EasyHandle {
         return result
     }
 
-    /// The connection in use, or none.
-    var socket: curl_socket_t? {
-        var socket = CURL_SOCKET_BAD
-        guard ccurl_getinfo_socket(handle, CURLINFO_ACTIVESOCKET, &socket) == CURLE_OK else { return nil }
-        return socket == CURL_SOCKET_BAD ? nil : socket
-    }
-
     private func measured(_ transfer: TransferState, _ start: CurlResult) -> CurlResult {
         var result = start
         result.attempts = transfer.attempts

@@ -86,11 +86,22 @@ extension EngineLoop {
     /// becomes a dead one on the spot, which libcurl notices and replaces.
     private func spoke(_ descriptor: curl_socket_t) {
         var byte: UInt8 = 0
-        guard !isHeldBack(descriptor), recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) > 0 else {
+        guard !isHeldBack(localPort: localPort(of: descriptor)),
+            recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) > 0
+        else {
             return
         }
         _ = dup2(deadEnd, descriptor)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    }
+
+    private func localPort(of descriptor: curl_socket_t) -> Int32 {
+        var address = sockaddr_in6()  // large enough for both families, which keep the port in the same place
+        var size = socklen_t(MemoryLayout<sockaddr_in6>.size)
+        let code = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &size) }
+        }
+        return code == 0 ? Int32(in_port_t(bigEndian: address.sin6_port)) : -1
     }
 
     /// One end of a pair whose other end is closed: reads as ended, for ever. Made beforehand, so that a poisoned

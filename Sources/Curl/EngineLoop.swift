@@ -221,13 +221,10 @@ final class EngineLoop {
         end(transfer, easy.result(of: transfer, ended: .cancelled))
     }
 
-    /// Whether a transfer that our side has paused uses `descriptor`: libcurl does not listen there then either. Asked
-    /// rarely, as it looks at every transfer.
-    func isHeldBack(_ descriptor: curl_socket_t) -> Bool {
-        active.contains { transfer in
-            guard transfer.isReceivingPaused || transfer.isSendingPaused, let easy = transfer.easy else { return false }
-            return easy.socket == descriptor
-        }
+    /// Whether a transfer that our side has paused uses the connection from `localPort`: libcurl does not listen there
+    /// then either. Asked rarely, as it looks at every transfer.
+    func isHeldBack(localPort: Int32) -> Bool {
+        active.contains { ($0.isReceivingPaused || $0.isSendingPaused) && $0.localPort == localPort }
     }
 
     // MARK: Ends

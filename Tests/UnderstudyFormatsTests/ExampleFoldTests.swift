@@ -5,16 +5,7 @@ import UnderstudyFormats
 
 /// Whatever the policy and whenever the file was written: the same traffic changes no byte.
 @Suite struct `Folding exchanges into examples` {
-    /// Repeats, queries, bodies, other methods, a root path, folders.
-    static let traffic = [
-        exchange("GET", "/users/1?page=2", answer: "[1]"), exchange("GET", "/users/1", answer: "[2]"),
-        exchange("POST", "/users", body: "{\"a\":1}", status: 201, reason: "Created"),
-        exchange("POST", "/users", body: "{\"a\":2}", status: 201, reason: "Created"),
-        exchange("GET", "/status", answer: "starting"), exchange("GET", "/status", answer: "ready"),
-        exchange("GET", "/status", answer: "ready"), exchange("GET", "/"), exchange("OPTIONS", "*"),
-        exchange("GET", "/a?"), exchange("GET", "//double//x"), exchange("GET", "/p/:id/{{x}}?q={{y}}#f"),
-    ]
-    static let later = traffic.map { old in
+    static let later = sampleTraffic.map { old in
         var new = old
         new.timings.total += 7_000
         new.response?.head.fields.remove("Date")
@@ -24,20 +15,21 @@ import UnderstudyFormats
 
     @Test(arguments: WritePolicy.allCases)
     func `the same traffic again changes no byte`(policy: WritePolicy) throws {
-        let first = try fold(Self.traffic, policy: policy)
-        #expect(try reread(first).examples(files: nil).examples.count == Self.traffic.count)
+        let first = try fold(sampleTraffic, policy: policy)
+        #expect(try reread(first).examples(files: nil).examples.count == sampleTraffic.count)
         let again = try fold(Self.later, into: try reread(first), policy: policy)
         #expect(text(again) == text(first))
     }
 
     @Test(arguments: WritePolicy.allCases)
     func `writing in between changes nothing`(policy: WritePolicy) throws {
-        let whole = try fold(Self.traffic, policy: policy)
-        for cut in 1..<Self.traffic.count {
+        let whole = try fold(sampleTraffic, policy: policy)
+        for cut in 1..<sampleTraffic.count {
             var part = ExampleFold(
-                try reread(try fold(Array(Self.traffic[..<cut]), policy: policy)), files: MemoryFiles(), resuming: true)
+                try reread(try fold(Array(sampleTraffic[..<cut]), policy: policy)), files: MemoryFiles(), resuming: true
+            )
             var counts: [Digest: Int] = [:]
-            for (index, exchange) in Self.traffic.enumerated() {
+            for (index, exchange) in sampleTraffic.enumerated() {
                 let key = ExampleFold.requestKey(of: exchange)
                 if index >= cut { try part.fold(exchange, occurrence: counts[key, default: 0], policy: policy) }
                 counts[key, default: 0] += 1
@@ -47,7 +39,7 @@ import UnderstudyFormats
     }
 
     @Test func `a second recording of what was folded before a crash changes nothing`() throws {
-        let whole = try fold(Self.traffic, policy: .append)
+        let whole = try fold(sampleTraffic, policy: .append)
         var resumed = ExampleFold(try reread(whole), files: MemoryFiles(), resuming: true)
         try resumed.fold(Self.later[5], occurrence: 1, policy: .append)
         try resumed.fold(Self.later[6], occurrence: 2, policy: .replace)

@@ -69,3 +69,13 @@ func text(_ collection: PostmanCollection) -> String { String(buffer: collection
 func parse(_ text: String) throws -> PostmanCollection {
     try PostmanCollection(parsing: ByteBuffer(string: text), slug: "hand", file: "hand.json")
 }
+
+/// Repeats, queries, bodies, other methods, a root path, folders.
+let sampleTraffic = [
+    exchange("GET", "/users/1?page=2", answer: "[1]"), exchange("GET", "/users/1", answer: "[2]"),
+    exchange("POST", "/users", body: "{\"a\":1}", status: 201, reason: "Created"),
+    exchange("POST", "/users", body: "{\"a\":2}", status: 201, reason: "Created"),
+    exchange("GET", "/status", answer: "starting"), exchange("GET", "/status", answer: "ready"),
+    exchange("GET", "/status", answer: "ready"), exchange("GET", "/"), exchange("OPTIONS", "*"),
+    exchange("GET", "/a?"), exchange("GET", "//double//x"), exchange("GET", "/p/:id/{{x}}?q={{y}}#f"),
+]

@@ -27,7 +27,10 @@ final class RecordingPipeline: Recorder {
     /// Shown to the user as it happens.
     private let printer: TrafficPrinter?
     /// Called with each exchange that becomes an example, before its client has the end of the response.
-    private let exampleRecorded = Mutex<(@Sendable (Exchange) -> Void)?>(nil)
+    private let observer = Mutex<Observer?>(nil)
+
+    /// In a struct: a closure that is read from a generic `Mutex` is wrapped once more at every access, for ever.
+    private struct Observer { let recorded: @Sendable (Exchange) -> Void }
 
     init(
         writer: HistoryWriter, spooler: BodySpooler, examples: ExampleRecorder, redaction: Redaction, keepsSecrets: Bool,
@@ -44,7 +47,7 @@ final class RecordingPipeline: Recorder {
 
     var counts: Counts { counters.withLock { $0 } }
 
-    func onExample(_ body: @escaping @Sendable (Exchange) -> Void) { exampleRecorded.withLock { $0 = body } }
+    func onExample(_ body: @escaping @Sendable (Exchange) -> Void) { observer.withLock { $0 = Observer(recorded: body) } }
 
     var isCongested: Bool { writer.isCongested }
 
@@ -63,10 +66,10 @@ final class RecordingPipeline: Recorder {
         let redacted = historyRedaction.isNone ? redaction.apply(to: exchange) : stored
         let pending = PendingExample(requestKey: ExampleFold.requestKey(of: redacted))
         let examples = examples
-        let notify = exampleRecorded.withLock { $0 }
+        let observer = observer.withLock { $0 }
         writer.record(stored, example: pending) { id in
             if id != nil { examples.recorded() }
-            notify?(redacted)
+            observer?.recorded(redacted)
             committed?(id)
         }
     }
