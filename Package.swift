@@ -92,7 +92,9 @@ let package = Package(
             dependencies: ["UnderstudyCore", "UnderstudyServer", "Curl", "TestSupport", nioCore(), logging()],
             swiftSettings: settings),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["UnderstudyCLI", "TestSupport", "UnderstudyFormats", "UnderstudyCore"], swiftSettings: settings),
+            name: "EndToEndTests",
+            dependencies: ["UnderstudyCLI", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")],
+            exclude: ["Sessions"], swiftSettings: settings),
         .testTarget(
             name: "CommandLineTests", dependencies: ["UnderstudyCLI", "UnderstudyCore", "TestSupport"],
             swiftSettings: settings),
