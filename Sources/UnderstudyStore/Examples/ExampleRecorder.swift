@@ -13,10 +13,12 @@ import UnderstudyFormats
 /// a logarithmic number of times, not once per exchange), and at the end. What a killed process left pending is folded
 /// at the next start.
 public final class ExampleRecorder: Sendable {
-    /// Recording pauses when nothing came for so long.
-    static let quietTime = DispatchTimeInterval.milliseconds(250)
-    /// So many pending exchanges are folded even while more keep coming, if the file is not larger.
-    static let batchLimit = 10_000
+    /// How often is looked whether to fold, while something waits.
+    static let interval = DispatchTimeInterval.milliseconds(250)
+    /// Recording goes slowly when fewer than this came during one interval.
+    static let slowCount = 50
+    /// So many pending exchanges are folded even while traffic is heavy.
+    static let waitingLimit = 100_000
     /// A fold is followed by at least so many times its own duration without one.
     static let restFactor = 10.0
     /// A larger collection is not kept in memory between two folds.
@@ -36,7 +38,6 @@ public final class ExampleRecorder: Sendable {
         var recordedAtCheck = 0
         var isScheduled = false
         var result = Result()
-        var exampleCount = 0
         var restUntil = DispatchTime.now()
         /// The collection as it was written last, while its file has not changed since.
         var open: Open?
@@ -77,7 +78,7 @@ public final class ExampleRecorder: Sendable {
     }
 
     private func schedule() {
-        queue.asyncAfter(deadline: .now() + Self.quietTime) { [weak self] in self?.check() }
+        queue.asyncAfter(deadline: .now() + Self.interval) { [weak self] in self?.check() }
     }
 
     private func check() {
@@ -86,10 +87,9 @@ public final class ExampleRecorder: Sendable {
                 state.isScheduled = false
                 return nil
             }
-            let isQuiet = state.recorded == state.recordedAtCheck
+            let isSlow = state.recorded - state.recordedAtCheck < Self.slowCount
             state.recordedAtCheck = state.recorded
-            let isMuch = state.waiting >= max(Self.batchLimit, state.exampleCount)
-            return (isQuiet || isMuch) && DispatchTime.now() >= state.restUntil
+            return (isSlow || state.waiting >= Self.waitingLimit) && DispatchTime.now() >= state.restUntil
         }
         guard let mustFold else { return }
         if mustFold { foldPending() }
@@ -175,7 +175,6 @@ public final class ExampleRecorder: Sendable {
         state.withLock { state in
             state.result.added += added
             state.result.kept += kept
-            state.exampleCount = count
             if count <= Self.keptExampleLimit, let stamp = FileStamp(path) {
                 state.open = Open(run: run, stamp: stamp, fold: fold)
             }
