@@ -3,7 +3,7 @@ import NIOCore
 extension Redaction {
     /// The fields with secrets replaced, in order and case; `nil` when there are none.
     func apply(toFields fields: Fields) -> Fields? {
-        guard mayHoldSecrets(fields) else { return nil }
+        guard !fields.isEmpty, mayHoldSecrets(fields) else { return nil }
         var changed: [(index: Int, value: [UInt8])] = []
         for (index, field) in fields.enumerated() {
             if let value = redactedValue(of: field) { changed.append((index, value)) }
