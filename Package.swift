@@ -89,11 +89,14 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "UnderstudyServerTests",
-            dependencies: ["UnderstudyCore", "UnderstudyServer", "TestSupport", nioCore(), logging()],
+            dependencies: ["UnderstudyCore", "UnderstudyServer", "Curl", "TestSupport", nioCore(), logging()],
             swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["UnderstudyCLI", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")],
             exclude: ["Sessions"], swiftSettings: settings),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["UnderstudyCLI", "UnderstudyCore", "TestSupport"],
+            swiftSettings: settings),
     ]
 )

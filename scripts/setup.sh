@@ -73,7 +73,7 @@ python_tools() {
     if ! python3 -c 'import venv, ensurepip' 2>/dev/null; then
         apt_install "the tests record real servers written in Python" python3 python3-venv
     fi
-    say "installing into .build-venv: $(grep -v '^#' "$wanted" | tr '\n' ' ')"
+    say "installing into .build-venv what scripts/requirements.txt lists: servers and clients for the tests and the sample"
     python3 -m venv "$venv"
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$wanted"
     cp "$wanted" "$venv/installed.txt"

@@ -2,6 +2,7 @@ public import Curl
 public import Logging
 public import NIOCore
 import NIOPosix
+import Synchronization
 public import UnderstudyCore
 
 /// The front door: accepts clients on one address and runs their exchanges, in whatever mode it is in.
@@ -37,12 +38,16 @@ public final class ProxyServer: Sendable {
     private let contexts: [LoopContext]
     private let channel: any Channel
     private let limits: Limits
+    /// What every loop has a copy of. Changes are made here once and handed out under the lock, so that all loops get
+    /// them in one order and share the groups of equal examples.
+    private let master: Mutex<Serving>
 
     /// Binds and serves.
     ///
     /// - Throws: `IOError` when the address is in use or not ours.
     public init(_ configuration: Configuration, serving: Serving) async throws {
         limits = configuration.limits
+        master = Mutex(serving)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.loopCount)
         self.group = group
         let contexts = group.makeIterator().map {
@@ -55,6 +60,8 @@ public final class ProxyServer: Sendable {
             channel = try await ServerBootstrap(group: group)
                 .serverChannelOption(.backlog, value: 1024)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                // One at a time, so that the limit is exact.
+                .serverChannelOption(.maxMessagesPerRead, value: 1)
                 .serverChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(gate.handler()) }
                 }
@@ -67,7 +74,6 @@ public final class ProxyServer: Sendable {
                 .childChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
                         guard let context = contexts.first(where: { $0.loop === channel.eventLoop }) else { return }
-                        gate.entered(channel)
                         try channel.pipeline.syncOperations.addHandler(ClientConnection(loopContext: context))
                     }
                 }
@@ -88,19 +94,24 @@ public final class ProxyServer: Sendable {
 
     /// Changes what is served, on every loop, between two requests. Returns once all have it.
     public func update(_ change: @escaping @Sendable (inout Serving) -> Void) async throws {
-        for context in contexts {
-            try await context.loop.submit { change(&context.serving) }.get()
+        let changes = master.withLock { master in
+            change(&master)
+            return contexts.map { [serving = master] context in context.loop.submit { context.serving = serving } }
         }
+        for change in changes { try await change.get() }
     }
 
     /// Adds an example just recorded: requests that arrive from now on can be answered with it.
     public func insert(_ example: Example) {
-        for context in contexts { context.loop.execute { context.serving.insert(example) } }
+        master.withLock { master in
+            let insertion = master.insert(example)
+            for context in contexts { context.door.execute { context.serving.index.apply(insertion) } }
+        }
     }
 
     /// What is served now.
     public var serving: Serving {
-        get async throws { try await contexts[0].loop.submit { [contexts] in contexts[0].serving }.get() }
+        get async throws { master.withLock { $0 } }
     }
 
     /// Ends everything that could reach the network. Transfers that still run are cut.
@@ -146,6 +157,9 @@ public final class ProxyServer: Sendable {
             }.get()
         }
         try await closeUpstream()
+        // What comes from now on from the recorder's threads comes too late for a loop; what came before is done.
+        for context in contexts { context.door.close() }
+        for context in contexts { try await context.loop.submit {}.get() }
         try await group.shutdownGracefully()
     }
 }

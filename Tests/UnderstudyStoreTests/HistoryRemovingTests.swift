@@ -97,7 +97,7 @@ import UnderstudyCore
     @Test func `works from another process while a server writes`() async throws {
         let fixture = try StoreFixture()
         let history = try filled(fixture, count: 1200)
-        let run = try history.beginRun(Run(startedAt: .now, collection: "", baseURL: "", writePolicy: .append))
+        let run = try history.beginRun(Run(startedAt: .now(), collection: "", baseURL: "", writePolicy: .append))
         let writer = HistoryWriter(history: history, run: run)
         let editor = try History(Workspace(fixture.path, opening: .reading), opening: .editing)
         async let removal = Task.detached { try editor.prune(keeping: .nothing) }.value

@@ -27,7 +27,7 @@ final class StoreFixture: Sendable {
             FileSystem.exists(path + "/history.bodies") ? try Workspace(path, opening: .reading) : try workspace()
         let history = try History(workspace, opening: .serving, durability: durability)
         return (
-            history, try history.beginRun(Run(startedAt: .now, collection: "api", baseURL: "", writePolicy: .append))
+            history, try history.beginRun(Run(startedAt: .now(), collection: "api", baseURL: "", writePolicy: .append))
         )
     }
 

@@ -29,6 +29,11 @@ public struct JSONReader {
         position = start
     }
 
+    /// The line on which the next thing is read, from 1.
+    public var line: Int {
+        1 + buffer.readableBytesView.prefix(position).count { $0 == UInt8(ascii: "\n") }
+    }
+
     /// The first byte of the next value, whitespace skipped: `{`, `[`, `"` … tell what it is.
     public mutating func peek() -> UInt8 {
         buffer.withUnsafeReadableBytes { bytes in

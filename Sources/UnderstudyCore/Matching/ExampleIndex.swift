@@ -17,10 +17,11 @@ public struct ExampleIndex<Answer: Sendable>: Sendable {
     public enum Outcome {
         /// - Parameter score: 100 when everything is equal, less when redacted values differ.
         case hit(Entry, score: Double)
-        case miss(Miss)
+        /// `Miss` finds out why, which costs too much to do unasked.
+        case miss
     }
 
-    private final class Group: Sendable {
+    fileprivate final class Group: Sendable {
         let entries: Mutex<[Entry]>
         let position = Atomic<Int>(0)
         init(_ entry: Entry) { entries = Mutex([entry]) }
@@ -53,17 +54,39 @@ public struct ExampleIndex<Answer: Sendable>: Sendable {
 
     public var count: Int { examples.count }
 
-    /// Adds an example behind those it equals. O(1).
-    public mutating func insert(_ example: Example, _ answer: Answer) {
-        examples.append(example)
+    /// What an insertion did, for the other copies of the index.
+    public struct Insertion: Sendable {
+        fileprivate let example: Example
+        fileprivate let exact: (key: RequestKey, group: Group)
+        fileprivate let loose: (key: RequestKey, group: Group)?
+    }
+
+    /// Adds an example behind those it equals. O(1). Copies share groups, so only one may insert: the others `apply`.
+    @discardableResult
+    public mutating func insert(_ example: Example, _ answer: Answer) -> Insertion {
         let entry = Entry(example: example, answer: answer)
         let head = example.request.head
         let target = head.target.readableBytesView
         let key = RequestKey(method: head.method, target: target)
-        if let group = exact[key] { group.append(entry) } else { exact[key] = Group(entry) }
         let looseKey = RequestKey(method: head.method, target: target, loosely: true)
-        guard looseKey != key else { return }
-        if let group = loose[looseKey] { group.append(entry) } else { loose[looseKey] = Group(entry) }
+        let insertion = Insertion(
+            example: example, exact: (key, Self.group(exact[key], adding: entry)),
+            loose: looseKey == key ? nil : (looseKey, Self.group(loose[looseKey], adding: entry)))
+        apply(insertion)
+        return insertion
+    }
+
+    private static func group(_ group: Group?, adding entry: Entry) -> Group {
+        guard let group else { return Group(entry) }
+        group.append(entry)
+        return group
+    }
+
+    /// Takes over what another copy inserted. O(1).
+    public mutating func apply(_ insertion: Insertion) {
+        examples.append(insertion.example)
+        exact[insertion.exact.key] = insertion.exact.group
+        if let (key, group) = insertion.loose { loose[key] = group }
     }
 
     /// Goes on in each group where another index was in the group of the same request.
@@ -85,6 +108,6 @@ public struct ExampleIndex<Answer: Sendable>: Sendable {
             let looseKey = RequestKey(method: head.method, target: target, loosely: true)
             if let group = loose[looseKey] { return .hit(group.next(), score: 90) }
         }
-        return .miss(Miss(of: head, among: examples))
+        return .miss
     }
 }

@@ -15,51 +15,95 @@ public struct Miss: Sendable {
 
     /// Examples compared for one miss, so that a miss among very many cannot stall the loop.
     static let candidateLimit = 10_000
+    /// Query pairs whose difference counts; what is further apart is equally far.
+    static let pairLimit = 7
 
     public init(of head: RequestHead, among examples: [Example] = []) {
         method = head.method
         target = head.targetText
-        let (path, query) = Self.parts(of: target)
-        let segments = path.split(separator: "/", omittingEmptySubsequences: false)
+        let bytes = Array(head.target.readableBytesView)
+        let pairs = Self.pairs(bytes[...])
         var best: [(distance: Int, example: Example)] = []
         for example in examples.prefix(Self.candidateLimit) {
-            let distance = Self.distance(from: (method, segments, query), to: example)
+            let other = example.request.head
+            let distance = other.target.withUnsafeReadableBytes { other in
+                // Most are far off already by their path, which takes no memory to see.
+                let distance =
+                    Self.segmentDistance(bytes[...], other[...]) * 16 + (example.request.head.method == head.method ? 0 : 8)
+                if best.count == 3, let last = best.last, distance >= last.distance { return distance }
+                return distance + Self.pairDistance(pairs, Self.pairs(other[...]))
+            }
             if best.count == 3, let last = best.last, distance >= last.distance { continue }
             let place = best.firstIndex { $0.distance > distance } ?? best.count
             best.insert((distance, example), at: place)
             if best.count > 3 { best.removeLast() }
         }
-        let (method, nearestTarget) = (method, (path, query))
-        nearest = best.map { Near(example: $0.example, reason: Self.reason(method, nearestTarget, $0.example)) }
+        nearest = best.map { Near(example: $0.example, reason: Self.reason(head, $0.example.request.head)) }
     }
 
-    static func parts(of target: String) -> (path: String, query: [Substring]) {
-        guard let mark = target.firstIndex(of: "?") else { return (target, []) }
-        let query = target[target.index(after: mark)...].split(separator: "&")
-        return (String(target[..<mark]), query.sorted())
-    }
+    // MARK: Distance
 
-    /// A segment counts most, then the method, then a query pair.
-    private static func distance(
-        from request: (method: String, segments: [Substring], query: [Substring]), to example: Example
+    /// How many path segments differ, counted from the left.
+    private static func segmentDistance(
+        _ left: some RandomAccessCollection<UInt8>, _ right: some RandomAccessCollection<UInt8>
     ) -> Int {
-        let (path, query) = parts(of: example.request.head.targetText)
-        let segments = path.split(separator: "/", omittingEmptySubsequences: false)
-        let common = zip(request.segments, segments).count { $0 == $1 }
-        let segmentDistance = max(request.segments.count, segments.count) - common
-        let queryDistance = request.query.difference(from: query).count
-        return segmentDistance * 16 + (request.method == example.request.head.method ? 0 : 8) + min(queryDistance, 7)
+        var (left, right) = (path(left), path(right))
+        var distance = 0
+        while true {
+            let (one, other) = (left.prefix { $0 != 0x2F }, right.prefix { $0 != 0x2F })
+            if !one.elementsEqual(other) { distance += 1 }
+            (left, right) = (left[one.endIndex...], right[other.endIndex...])
+            guard !left.isEmpty, !right.isEmpty else { break }
+            (left, right) = (left.dropFirst(), right.dropFirst())
+        }
+        // What is left begins with a slash each.
+        return distance + left.count { $0 == 0x2F } + right.count { $0 == 0x2F }
     }
 
-    private static func reason(_ method: String, _ target: (path: String, query: [Substring]), _ example: Example) -> String {
-        let head = example.request.head
-        let (path, query) = parts(of: head.targetText)
-        if path != target.path { return "its path is \(path), the request's is \(target.path)" }
-        if head.method != method { return "its method is \(head.method), the request's is \(method)" }
-        let missing = query.filter { !target.query.contains($0) }
-        if let first = missing.first { return "the request has no query parameter \(first)" }
-        let extra = target.query.filter { !query.contains($0) }
-        if let first = extra.first { return "the request's query parameter \(first) is not in the example" }
+    private static func path<Bytes: Collection<UInt8>>(_ target: Bytes) -> Bytes.SubSequence {
+        target.prefix { $0 != 0x3F }
+    }
+
+    /// The query's parts, sorted, without empty ones.
+    private static func pairs(_ target: some Collection<UInt8>) -> [[UInt8]] {
+        target.drop { $0 != 0x3F }.dropFirst().split(separator: 0x26).map { Array($0) }
+            .sorted { $0.lexicographicallyPrecedes($1) }
+    }
+
+    /// How many pairs are in only one of both, up to `pairLimit`.
+    private static func pairDistance(_ left: [[UInt8]], _ right: [[UInt8]]) -> Int {
+        var (one, other, distance) = (0, 0, 0)
+        while distance < pairLimit, one < left.count || other < right.count {
+            if one < left.count, other < right.count, left[one] == right[other] {
+                (one, other) = (one + 1, other + 1)
+                continue
+            }
+            distance += 1
+            if other == right.count || one < left.count && left[one].lexicographicallyPrecedes(right[other]) {
+                one += 1
+            } else {
+                other += 1
+            }
+        }
+        return distance
+    }
+
+    // MARK: Reason
+
+    private static func reason(_ request: RequestHead, _ example: RequestHead) -> String {
+        let (mine, its) = (request.target.readableBytesView, example.target.readableBytesView)
+        if !path(mine).elementsEqual(path(its)) {
+            return "its path is \(TextBytes.text(of: path(its))), the request's is \(TextBytes.text(of: path(mine)))"
+        }
+        if example.method != request.method { return "its method is \(example.method), the request's is \(request.method)" }
+        let (mineSorted, itsSorted) = (pairs(mine), pairs(its))
+        let (minePairs, itsPairs) = (Set(mineSorted), Set(itsSorted))
+        if let first = itsSorted.first(where: { !minePairs.contains($0) }) {
+            return "the request has no query parameter \(TextBytes.text(of: first))"
+        }
+        if let first = mineSorted.first(where: { !itsPairs.contains($0) }) {
+            return "the request's query parameter \(TextBytes.text(of: first)) is not in the example"
+        }
         return "a query parameter is there more often in one than in the other"
     }
 }

@@ -66,7 +66,13 @@ public struct Upstream: Sendable, Hashable {
             host = authority[..<colon]
             portText = authority[authority.index(after: colon)...]
         }
-        guard !host.isEmpty, !host.contains("[") else { throw UpstreamError(text, "has no host") }
+        guard !host.isEmpty else { throw UpstreamError(text, "has no host") }
+        guard authority.first == "[" || !host.contains(":") else {
+            throw UpstreamError(text, "has an IPv6 address without brackets: write [\(host)]")
+        }
+        guard host.allSatisfy({ $0.isLetter || $0.isNumber || "-._~%".contains($0) || $0 == ":" }) else {
+            throw UpstreamError(text, "has a host with a character that no host has")
+        }
         guard let portText else { return (host.lowercased(), nil) }
         guard let port = Int(portText), port > 0, port < 65536, portText.first != "+" else {
             throw UpstreamError(text, "has the port \(portText): a port is a number from 1 to 65535")

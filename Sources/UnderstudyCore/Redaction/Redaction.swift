@@ -163,10 +163,10 @@ public struct Redaction: Sendable {
         case json, form, other
 
         init(contentType: String?, bytes: ByteBuffer) {
-            let type = contentType?.split(separator: ";").first?.lowercased() ?? ""
-            if type.contains("x-www-form-urlencoded") {
+            let type = (contentType ?? "").utf8.prefix { $0 != UInt8(ascii: ";") }
+            if type.containsIgnoringCase("x-www-form-urlencoded") {
                 self = .form
-            } else if type.contains("json") {
+            } else if type.containsIgnoringCase("json") {
                 self = .json
             } else {
                 let first = bytes.readableBytesView.first { $0 > 0x20 && $0 != 0xEF && $0 != 0xBB && $0 != 0xBF }
@@ -189,5 +189,23 @@ extension Fields {
             }
         }
         return fields
+    }
+}
+
+extension Collection<UInt8> {
+    /// ASCII case-insensitive search for a lower-case word.
+    fileprivate func containsIgnoringCase(_ word: StaticString) -> Bool {
+        let length = word.utf8CodeUnitCount
+        var start = startIndex
+        while let end = index(start, offsetBy: length, limitedBy: endIndex) {
+            var letter = word.utf8Start
+            let isHere = self[start..<end].allSatisfy { byte in
+                defer { letter += 1 }
+                return byte.asciiLowercased == letter.pointee
+            }
+            if isHere { return true }
+            start = index(after: start)
+        }
+        return false
     }
 }

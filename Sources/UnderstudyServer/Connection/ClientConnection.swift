@@ -31,7 +31,9 @@ final class ClientConnection: ChannelDuplexHandler {
     private var isProcessing = false
     private var hasHeldRead = false
     private var isWaiting = false
+    /// What was read and thrown away since the connection lingers; `nil` before.
     private var lingeredByteCount: Int?
+    private var isLastWriteDone = false
     private var isInputClosed = false
     private var clock: ConnectionClock
 
@@ -51,6 +53,8 @@ final class ClientConnection: ChannelDuplexHandler {
         loopContext.connections[ObjectIdentifier(self)] = self
         clock.becameIdle()
         context.fireChannelActive()
+        // Accepted while the server stopped: nobody would close it in time.
+        if loopContext.isStopping { context.close(promise: nil) }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -74,7 +78,13 @@ final class ClientConnection: ChannelDuplexHandler {
             if count > Self.lingerByteLimit { context.close(promise: nil) }
             return
         }
-        if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
+        if input.readableBytes == 0 {
+            input = bytes
+        } else {
+            // What was taken must not pile up in front of what was not.
+            input.discardReadBytes()
+            input.writeBuffer(&bytes)
+        }
         process()
     }
 
@@ -84,16 +94,14 @@ final class ClientConnection: ChannelDuplexHandler {
             return
         }
         isInputClosed = true
-        if lingeredByteCount != nil || parser.isInsideMessage(pending: input) || !state.isInExchange {
-            context.close(promise: nil)
-        } else {
-            // The client has said all it wants to say and may still listen.
-            _ = state.closeWhenDone()
-        }
+        // The client has said all it wants to say and may still listen: what it asked for is answered first.
+        if lingeredByteCount == nil { process() } else if isLastWriteDone { context.close(promise: nil) }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { current?.becameWritable() }
+        if context.channel.isWritable {
+            if let current { current.becameWritable() } else { resumeReading() }
+        }
         context.fireChannelWritabilityChanged()
     }
 
@@ -103,9 +111,9 @@ final class ClientConnection: ChannelDuplexHandler {
 
     private var mayRead: Bool {
         if lingeredByteCount != nil { return true }
-        if isWaiting { return input.readableBytes < Self.pipelineLimit }
         if state.awaitsBody { return current?.takesBody ?? true }
-        return !state.isInExchange || input.readableBytes < Self.pipelineLimit
+        let isNextHeld = isWaiting || state.isInExchange || !isWritable
+        return !isNextHeld || input.readableBytes < Self.pipelineLimit
     }
 
     /// Reads on when reading was held back and the reason is gone.
@@ -123,15 +131,22 @@ final class ClientConnection: ChannelDuplexHandler {
         guard !isProcessing, !isWaiting, lingeredByteCount == nil else { return }
         isProcessing = true
         defer { isProcessing = false }
-        while context != nil {
+        var isStarved = false
+        while context != nil, lingeredByteCount == nil {
             if parser.isBetweenMessages {
-                guard !state.isInExchange, input.readableBytes > 0, !state.mustClose, !mustWait() else { break }
+                guard !state.isInExchange, !state.mustClose else { break }
+                isStarved = input.readableBytes == 0
+                // A client that asks on and on without reading its answers waits until it has.
+                guard !isStarved, isWritable, !mustWait() else { break }
                 clock.headBegan()
             } else if state.awaitsBody, !(current?.takesBody ?? true) {
                 break
             }
             do throws(WireError) {
-                guard let part = try parser.next(from: &input) else { break }
+                guard let part = try parser.next(from: &input) else {
+                    isStarved = true
+                    break
+                }
                 take(part)
             } catch {
                 refuse(error)
@@ -139,6 +154,9 @@ final class ClientConnection: ChannelDuplexHandler {
             }
         }
         if input.readableBytes == 0 { input = ByteBuffer() }
+        // Nothing more is asked, or the client ended its side in the middle of a request.
+        guard isInputClosed, isStarved else { return }
+        if current == nil { perform(state.closeWhenDone()) } else { context?.close(promise: nil) }
     }
 
     /// Whether the next request must wait: for the recorder, or for examples that changed on disk.
@@ -170,7 +188,7 @@ final class ClientConnection: ChannelDuplexHandler {
         let wantsKeepAlive =
             head.version == .http11
             ? !head.fields.list("connection", contains: "close") : head.fields.list("connection", contains: "keep-alive")
-        state.requestBegan(keepAlive: wantsKeepAlive && !loopContext.isStopping && !isInputClosed)
+        state.requestBegan(keepAlive: wantsKeepAlive && !loopContext.isStopping)
         clock.bodyMoved()
         let exchange = loopContext.exchange(for: head, framing: framing, on: self)
         current = exchange
@@ -217,6 +235,9 @@ final class ClientConnection: ChannelDuplexHandler {
 
     func flush() { context?.flush() }
 
+    /// The answer said so: the connection ends with the current exchange.
+    func closeAfterExchange() { _ = state.closeWhenDone() }
+
     func responseEnded() {
         current = nil
         let action = state.responseEnded()
@@ -225,19 +246,26 @@ final class ClientConnection: ChannelDuplexHandler {
         if action == .readNext, !isProcessing { resumeReading() }
     }
 
-    /// The response cannot be completed: the client must see a cut, not an end (RFC 9112 §8).
-    func abortResponse() {
-        guard let channel = context?.channel else { return }
+    /// The response cannot be completed: after what came of it the client must see a cut, not an end (RFC 9112 §8).
+    ///
+    /// - Parameter framing: with `untilClose` the cut is a reset, because an orderly close would be the body's end.
+    func abortResponse(_ framing: ResponseFraming) {
+        guard let context else { return }
         current = nil
-        // A reset, because an HTTP/1.0 client would take an orderly close for the end of the body.
-        guard let sockets = channel as? any SocketOptionProvider else { return channel.close(promise: nil) }
-        sockets.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in channel.close(promise: nil) }
+        let channel = context.channel
+        context.writeAndFlush(Self.wrapOutboundOut(.byteBuffer(ByteBuffer()))).whenComplete { _ in
+            guard framing == .untilClose, let sockets = channel as? any SocketOptionProvider else {
+                return channel.close(promise: nil)
+            }
+            sockets.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in channel.close(promise: nil) }
+        }
     }
 
     private func perform(_ action: ConnectionState.Action) {
         switch action {
         case .none: break
         case .readNext: clock.becameIdle()
+        case .close where input.readableBytes > 0 && !isInputClosed: lingerAndClose()
         case .close:
             // After what was written: an empty write keeps the order.
             guard let context else { return }
@@ -255,10 +283,13 @@ final class ClientConnection: ChannelDuplexHandler {
         input = ByteBuffer()
         clock.stop()
         let channel = context.channel
-        context.writeAndFlush(Self.wrapOutboundOut(.byteBuffer(ByteBuffer()))).whenComplete { _ in
+        let written = context.writeAndFlush(Self.wrapOutboundOut(.byteBuffer(ByteBuffer())))
+        written.assumeIsolated().whenComplete { _ in
+            self.isLastWriteDone = true
+            guard !self.isInputClosed else { return channel.close(promise: nil) }
             channel.close(mode: .output, promise: nil)
+            channel.eventLoop.scheduleTask(in: Self.lingerTime) { channel.close(promise: nil) }
         }
-        context.eventLoop.assumeIsolated().scheduleTask(in: Self.lingerTime) { channel.close(promise: nil) }
         if hasHeldRead {
             hasHeldRead = false
             context.read()
@@ -270,8 +301,7 @@ final class ClientConnection: ChannelDuplexHandler {
     /// Called about once a second: ends what takes too long.
     func check(now: NIODeadline) {
         guard let context else { return }
-        let unwritten = context.channel.isWritable ? 0 : bufferedByteCount
-        switch clock.verdict(now: now, unwritten: unwritten, isReading: mayRead) {
+        switch clock.verdict(now: now, unwritten: bufferedByteCount, isReading: mayRead && !isWaiting) {
         case .none: break
         case .close: context.close(promise: nil)
         case .timeOut: refuse(WireError(status: 408, reason: "The request took too long to arrive."))

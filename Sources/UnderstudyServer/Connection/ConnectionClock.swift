@@ -36,7 +36,13 @@ struct ConnectionClock {
         self.unwritten = unwritten
         if unwritten > 0, let unwrittenSince, now - unwrittenSince > limits.bodyIdleTimeout.amount { return .close }
         switch phase {
-        case .idle: return now - since > limits.keepAliveTimeout.amount ? .close : .none
+        case .idle:
+            // The last answer may still be on its way, and the next request be held by us.
+            guard isReading, unwritten == 0 else {
+                since = now
+                return .none
+            }
+            return now - since > limits.keepAliveTimeout.amount ? .close : .none
         case .head: return now - since > limits.headTimeout.amount ? .timeOut : .none
         case .body:
             guard isReading else {

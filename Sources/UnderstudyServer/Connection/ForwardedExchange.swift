@@ -153,7 +153,9 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
         interim.append(head)
         guard self.head.version == .http11, !isClientLost else { return }
         var bytes = ByteBuffer()
-        head.write(into: &bytes)
+        var relayed = head
+        relayed.fields.removeHopByHop()
+        relayed.write(into: &bytes)
         unflushed.append(bytes)
     }
 
@@ -244,10 +246,9 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
 
     private func wait(for spool: any BodySpooling) {
         isSpoolCongested = true
-        let loop = loopContext.loop
-        spool.whenDrained { [weak self] in
+        spool.whenDrained { [weak self, door = loopContext.door] in
             guard let self else { return }
-            loop.execute {
+            door.execute {
                 self.isSpoolCongested = false
                 self.settle()
                 self.connection.resumeReading()
@@ -259,8 +260,9 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
 
     private func finished(_ curl: CurlResult, trailers: Fields, refusal: String?) {
         var failure = UpstreamFailure(curl, refusal: refusal, upstream: upstream)
-        if isCancelled, curl.kind == .cancelled {
-            failure = UpstreamFailure(.shutdown, "the server was stopped before \(upstream.origin) had answered")
+        if curl.kind == .cancelled, isCancelled || !isClientLost {
+            // Not the client's doing: we stop, or have left the network for replay.
+            failure = UpstreamFailure(.shutdown, "\(upstream.origin): its connections were closed before the answer was whole")
         }
         if failure == nil, response == nil {
             failure = UpstreamFailure(.protocolError, "\(upstream.origin): the response has no head")
@@ -285,6 +287,7 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
             var bytes = connection.allocator.buffer(capacity: 512)
             // Upstream may have left the request half read; what follows it is anyone's guess.
             let closes = !isRequestEnded || !connection.keepsAlive
+            if closes { connection.closeAfterExchange() }
             Problem.write(
                 Problem.body(of: failure), status: failure.status, result: .refused,
                 annotates: loopContext.serving.annotates, closes: closes, to: head.method,
@@ -293,7 +296,7 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
         } else if !isClientLost {
             // A response already begun is cut, never completed.
             isCut = true
-            writeUnflushed()
+            if isEndHeld { unflushed = [] } else { writeUnflushed() }
         }
         record(curl, failure: failure, trailers: trailers)
     }
@@ -327,7 +330,7 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
         sink = nil
         guard !isClientLost else { return }
         if isCut {
-            connection.abortResponse()
+            connection.abortResponse(framing)
             return
         }
         writeUnflushed()

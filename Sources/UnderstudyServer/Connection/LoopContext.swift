@@ -12,6 +12,7 @@ final class LoopContext: @unchecked Sendable {
     let recorder: any Recorder
     let storedBodies: any StoredBodies
     let curlOptions: CurlOptions
+    let door: LoopDoor
     let commits: CommitMailbox
     private let examplesMonitor: (any ExamplesMonitor)?
 
@@ -29,7 +30,8 @@ final class LoopContext: @unchecked Sendable {
         storedBodies = configuration.storedBodies
         curlOptions = configuration.curlOptions
         examplesMonitor = configuration.examplesMonitor
-        commits = CommitMailbox(loop: loop)
+        door = LoopDoor(loop: loop)
+        commits = CommitMailbox(door: door)
         self.serving = serving
     }
 
@@ -50,7 +52,7 @@ final class LoopContext: @unchecked Sendable {
 
     /// Decides about a request and starts its exchange.
     func exchange(for head: RequestHead, framing: BodyFraming, on connection: ClientConnection) -> any ActiveExchange {
-        if let expect = head.fields.first("expect"), !expect.value.equalsIgnoringCase("100-continue") {
+        if head.fields.contains(where: { $0.isNamed("expect") && !$0.value.equalsIgnoringCase("100-continue") }) {
             return answer(
                 .refusal(Refusal(status: 417, name: "expectation-failed", detail: "The only expectation known is 100-continue.")),
                 head, framing, connection)
@@ -75,15 +77,13 @@ final class LoopContext: @unchecked Sendable {
         // The closure never leaves the loop; the box only carries it through other threads and back.
         if serving.mode.usesExamples, let examplesMonitor, examplesMonitor.hasChanged() {
             let box = NIOLoopBound(resume, eventLoop: loop)
-            let loop = loop
-            examplesMonitor.reload { loop.execute { box.value() } }
+            examplesMonitor.reload { [door] in door.execute { box.value() } }
             return true
         }
         // Replayed calls never wait for the history: see `HistoryWriter.record`.
         guard serving.mode.callsUpstream, recorder.isCongested else { return false }
         let box = NIOLoopBound(resume, eventLoop: loop)
-        let loop = loop
-        recorder.whenDrained { loop.execute { box.value() } }
+        recorder.whenDrained { [door] in door.execute { box.value() } }
         return true
     }
 }
@@ -96,12 +96,27 @@ public protocol ExamplesMonitor: Sendable {
     func reload(_ done: @escaping @Sendable () -> Void)
 }
 
-/// Brings "it is durable" from the recorder's thread to the loop: one task for all that came together.
-final class CommitMailbox: Sendable {
+/// The way for other threads to a loop, shut before the loop ends: the recorder may outlive it.
+final class LoopDoor: Sendable {
     private let loop: any EventLoop
-    private let waiting = Mutex<[ForwardedExchange]>([])
+    private let isOpen = Mutex(true)
 
     init(loop: any EventLoop) { self.loop = loop }
+
+    /// Runs `task` on the loop, or drops it once the door is shut.
+    func execute(_ task: @escaping @Sendable () -> Void) {
+        isOpen.withLock { isOpen in if isOpen { loop.execute(task) } }
+    }
+
+    func close() { isOpen.withLock { $0 = false } }
+}
+
+/// Brings "it is durable" from the recorder's thread to the loop: one task for all that came together.
+final class CommitMailbox: Sendable {
+    private let door: LoopDoor
+    private let waiting = Mutex<[ForwardedExchange]>([])
+
+    init(door: LoopDoor) { self.door = door }
 
     func committed(_ exchange: ForwardedExchange) {
         let isFirst = waiting.withLock { waiting in
@@ -109,7 +124,7 @@ final class CommitMailbox: Sendable {
             return waiting.count == 1
         }
         guard isFirst else { return }
-        loop.execute { [self] in
+        door.execute { [self] in
             let exchanges = waiting.withLock { waiting in
                 defer { waiting = [] }
                 return waiting

@@ -149,12 +149,10 @@ final class RepliedExchange: ActiveExchange {
         _ digest: Digest, byteCount: Int, behind head: ByteBuffer, framing: ResponseFraming, trailers: Fields
     ) {
         var head = head
-        let descriptor = loopContext.storedBodies.path(of: digest).map { open($0, O_RDONLY | O_CLOEXEC) } ?? -1
-        guard descriptor >= 0 else {
-            hasAnswered = false
+        guard let descriptor = Self.descriptor(of: loopContext.storedBodies.path(of: digest), byteCount: byteCount) else {
             return sendMissingBody(digest)
         }
-        let file = NIOFileHandle(descriptor: descriptor)
+        let file = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: descriptor)
         if framing == .chunked { ChunkedEncoder.writeSize(byteCount, into: &head) }
         connection.write(.byteBuffer(head))
         let region = FileRegion(fileHandle: file, readerIndex: 0, endIndex: byteCount)
@@ -168,11 +166,19 @@ final class RepliedExchange: ActiveExchange {
         connection.responseEnded()
     }
 
+    /// `nil` for a file that is not there or has another size: the head has promised this one.
+    private static func descriptor(of path: String?, byteCount: Int) -> CInt? {
+        guard let path, case let descriptor = open(path, O_RDONLY | O_CLOEXEC), descriptor >= 0 else { return nil }
+        var status = stat()
+        if fstat(descriptor, &status) == 0, Int(status.st_size) == byteCount { return descriptor }
+        close(descriptor)
+        return nil
+    }
+
     private func sendMissingBody(_ digest: Digest) {
-        hasAnswered = true
         let refusal = Refusal(
             status: 500, name: "body-file-missing",
-            detail: "The example's body is in bodies/\(digest), and that file is not there: restore it or record again.")
+            detail: "The example's body is in bodies/\(digest), and that file is not there or not whole: restore it or record again.")
         var bytes = connection.allocator.buffer(capacity: 512)
         Problem.write(
             refusal, annotates: loopContext.serving.annotates, closes: !isRequestEnded || !connection.keepsAlive, to: head.method,

@@ -26,19 +26,26 @@ extension Serving {
     /// Decides what happens to a request. Pure but for the position in a group of equal examples, which a hit moves.
     func disposition(of head: RequestHead) -> Disposition {
         if let refusal = refusal(of: head) { return .refuse(refusal) }
-        var nearest: Miss?
+        var redacted: RequestHead?
         if mode.usesExamples {
-            switch index.match(redaction.apply(to: head)) {
+            let request = redaction.apply(to: head)
+            redacted = request
+            switch index.match(request) {
             case .hit(let entry, let score): return .reply(entry, score: score)
-            case .miss(let miss): nearest = miss
+            case .miss: break
             }
         }
         guard mode.callsUpstream, let upstream else {
-            return .miss(nearest ?? Miss(of: head))
+            // Only now: looking for the nearest costs more than forwarding.
+            return .miss(Miss(of: redacted ?? head, among: index.examples))
+        }
+        // `OPTIONS *` asks about the server, not about a path on it (RFC 9112 §3.2.4).
+        guard !upstream.basePath.isEmpty, !head.target.readableBytesView.elementsEqual("*".utf8) else {
+            return .forward(upstream, target: head.target)
         }
         var target = ByteBuffer(string: upstream.basePath)
         target.writeImmutableBuffer(head.target)
-        return .forward(upstream, target: upstream.basePath.isEmpty ? head.target : target)
+        return .forward(upstream, target: target)
     }
 
     private func refusal(of head: RequestHead) -> Refusal? {
@@ -47,7 +54,8 @@ extension Serving {
                 status: 405, name: "connect-not-supported",
                 detail: "CONNECT asks for a tunnel, and this address is a reverse proxy: send requests to it directly.")
         }
-        if head.target.getInteger(at: head.target.readerIndex, as: UInt8.self) != UInt8(ascii: "/"), head.method != "OPTIONS" {
+        let target = head.target.readableBytesView
+        if target.first != UInt8(ascii: "/"), !target.elementsEqual("*".utf8) {
             return Refusal(
                 status: 501, name: "forward-proxy-not-supported",
                 detail: "The target is a whole address, as sent to a forward proxy: use this address as the API's base URL instead.")

@@ -11,7 +11,10 @@ public struct Serving: Sendable {
     public var redaction: Redaction
     public var latency: Latency
     /// Whether answers carry `Understudy-Result` and its companions.
-    public var annotates: Bool
+    public var annotates: Bool {
+        // Prepared replies hold the annotations.
+        didSet { if annotates != oldValue { replaceExamples(index.examples) } }
+    }
     /// Whether `Location` and `Content-Location` that point at the upstream are pointed at us.
     public var rewritesLocation: Bool
     /// Our name in `Via`, or `nil` for none. Requests that already carry it have gone in a circle.
@@ -46,7 +49,7 @@ public struct Serving: Sendable {
     }
 
     /// Adds one just recorded.
-    mutating func insert(_ example: Example) {
+    mutating func insert(_ example: Example) -> ExampleIndex<PreparedReply>.Insertion {
         index.insert(example, PreparedReply(example, annotates: annotates))
     }
 }

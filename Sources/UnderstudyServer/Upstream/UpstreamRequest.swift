@@ -22,11 +22,8 @@ enum UpstreamRequest {
         var lines = CurlHeaderLines()
         lines.reserve(byteCount: 512)
         lines.append(name: "Host", value: upstream.authority)
-        for field in fields where !field.isNamed("host") {
-            field.name.withUnsafeBytes { name in
-                field.value.withUnsafeBytes { lines.append(name: name, value: $0) }
-            }
-        }
+        fields.remove("host")
+        fields.forEachLine { name, value in lines.append(name: name, value: value) }
         if let via { lines.append(name: "Via", value: head.version == .http11 ? "1.1 \(via)" : "1.0 \(via)") }
         let length: CurlRequest.BodyLength =
             switch framing {
@@ -49,6 +46,11 @@ extension UpstreamFailure {
     /// libcurl's end of a transfer in RFC 9209's words; `nil` when the response is whole.
     init?(_ result: CurlResult, refusal: String?, upstream: Upstream) {
         let whom = upstream.origin
+        if case .headTooLarge = result.kind {
+            // libcurl's own words for it are "Out of memory".
+            self.init(.responseHeaderSectionSize, "\(whom): a header line is over 100 KiB, or all of them are over 300 KiB")
+            return
+        }
         if let refusal {
             self.init(.protocolError, "\(whom): \(refusal)")
             return

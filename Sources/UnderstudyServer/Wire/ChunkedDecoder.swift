@@ -13,7 +13,7 @@ struct ChunkedDecoder {
         case size
         case data(remaining: Int)
         case dataEnd
-        case trailers
+        case trailers(scanned: Int)
     }
 
     /// A size line with its extension.
@@ -28,7 +28,7 @@ struct ChunkedDecoder {
             case .size:
                 guard let line = try Self.readLine(&input) else { return .needsMore }
                 let size = try Self.size(line)
-                state = size == 0 ? .trailers : .data(remaining: size)
+                state = size == 0 ? .trailers(scanned: 0) : .data(remaining: size)
             case .data(let remaining):
                 guard let data = input.readSlice(length: min(remaining, input.readableBytes)), data.readableBytes > 0
                 else { return .needsMore }
@@ -44,9 +44,10 @@ struct ChunkedDecoder {
                     throw .bad("A chunk does not end with CRLF.")
                 }
                 state = .size
-            case .trailers:
-                guard let length = Self.trailerLength(input) else {
+            case .trailers(let scanned):
+                guard let length = Self.trailerLength(input, from: scanned) else {
                     guard input.readableBytes <= parser.limits.head else { throw .headTooLarge }
+                    state = .trailers(scanned: max(0, input.readableBytes - 2))
                     return .needsMore
                 }
                 guard length <= parser.limits.head else { throw .headTooLarge }
@@ -96,12 +97,12 @@ struct ChunkedDecoder {
     }
 
     /// Length of the trailer section with its empty line; `nil` while that has not arrived.
-    private static func trailerLength(_ input: ByteBuffer) -> Int? {
+    private static func trailerLength(_ input: ByteBuffer, from scanned: Int) -> Int? {
         input.withUnsafeReadableBytes { bytes in
             guard bytes.count >= 2 else { return nil }
             if bytes[0] == 0x0D, bytes[1] == 0x0A { return 2 }
             if bytes[0] == 0x0A { return 1 }
-            var index = 0
+            var index = scanned
             while index + 1 < bytes.count {
                 if bytes[index] == 0x0A {
                     if bytes[index + 1] == 0x0A { return index + 2 }

@@ -6,6 +6,9 @@ import UnderstudyCore
 struct HeadParser {
     let limits: Limits
 
+    /// The longest registered method has 17 bytes.
+    static let methodLimit = 64
+
     /// Parses a whole request head.
     ///
     /// - Parameter head: from the first byte of the request line to the empty line, both included. The result's
@@ -32,6 +35,19 @@ struct HeadParser {
         let slice = head.getSlice(at: base + target.lowerBound, length: target.count) ?? ByteBuffer()
         return RequestHead(
             method: method, target: slice, version: version, fields: Fields(buffer: head, lines: lines))
+    }
+
+    /// Judges a request line before the rest of the head has come, which with other protocols it never does.
+    func checkRequestLine(_ start: ByteBuffer) throws(WireError) {
+        let outcome: Result<Void, WireError> = start.withUnsafeReadableBytes { bytes in
+            do throws(WireError) {
+                _ = try requestLine(bytes, end: try Self.line(bytes, from: 0).end)
+                return .success(())
+            } catch {
+                return .failure(error)
+            }
+        }
+        try outcome.get()
     }
 
     /// Parses a trailer section: field lines up to and including the empty line.
@@ -72,7 +88,7 @@ struct HeadParser {
         guard methodEnd > 0, methodEnd < end, bytes[methodEnd] == 0x20 else {
             throw .bad("The request line does not begin with a method and a space.")
         }
-        guard methodEnd <= 64 else { throw .method }
+        guard methodEnd <= Self.methodLimit else { throw .method }
         let targetStart = methodEnd + 1
         var targetEnd = targetStart
         while targetEnd < end, Octets.isTarget[Int(bytes[targetEnd])] { targetEnd += 1 }

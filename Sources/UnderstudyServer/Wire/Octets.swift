@@ -15,6 +15,9 @@ enum Octets {
     /// unchanged, only what could end the start line or hide in it is refused.
     static let isTarget: [Bool] = table { $0 > 0x20 && $0 != 0x7F }
 
+    /// What a request line may hold before its end: what a target may, and spaces.
+    static let isLine: [Bool] = table { $0 >= 0x20 && $0 != 0x7F }
+
     /// Host and authority: no space, control, slash, userinfo, fragment or query.
     static let isAuthority: [Bool] = table { byte in
         switch byte {

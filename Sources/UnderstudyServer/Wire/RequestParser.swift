@@ -19,22 +19,23 @@ struct RequestParser {
     }
 
     private enum State {
-        case head(scanned: Int)
+        static let newHead = State.head(scanned: 0, isLineGood: false)
+
+        /// - Parameters:
+        ///   - scanned: bytes in which no end was found.
+        ///   - isLineGood: the request line is there and was judged.
+        case head(scanned: Int, isLineGood: Bool)
         case counted(remaining: Int)
         case chunked(ChunkedDecoder)
         case end(Fields)
     }
 
     private let parser: HeadParser
-    private var state = State.head(scanned: 0)
+    private var state = State.newHead
+    /// In front of the head that is awaited.
+    private var emptyLineCount = 0
 
     init(limits: Limits) { parser = HeadParser(limits: limits) }
-
-    /// Whether a message has begun and not ended, so that end of input here means it was cut.
-    func isInsideMessage(pending input: ByteBuffer) -> Bool {
-        if case .head = state { return input.readableBytes > 0 }
-        return true
-    }
 
     /// Whether the bytes of a head are awaited.
     var isBetweenMessages: Bool { if case .head = state { true } else { false } }
@@ -42,8 +43,8 @@ struct RequestParser {
     /// The next part, or `nil` when more bytes are needed. Takes what it uses from `input`.
     mutating func next(from input: inout ByteBuffer) throws(WireError) -> Part? {
         switch state {
-        case .head(let scanned):
-            return try nextHead(from: &input, scanned: scanned)
+        case .head(let scanned, let isLineGood):
+            return try nextHead(from: &input, scanned: scanned, isLineGood: isLineGood)
         case .counted(let remaining):
             guard let data = input.readSlice(length: min(remaining, input.readableBytes)), data.readableBytes > 0
             else { return nil }
@@ -61,23 +62,30 @@ struct RequestParser {
                 state = .chunked(decoder)
                 return nil
             case .end(let trailers):
-                state = .head(scanned: 0)
+                state = .newHead
                 return .end(trailers: trailers)
             }
         case .end(let trailers):
-            state = .head(scanned: 0)
+            state = .newHead
             return .end(trailers: trailers)
         }
     }
 
-    private mutating func nextHead(from input: inout ByteBuffer, scanned: Int) throws(WireError) -> Part? {
-        if scanned == 0 { Self.skipEmptyLines(&input) }
+    private mutating func nextHead(
+        from input: inout ByteBuffer, scanned: Int, isLineGood: Bool
+    ) throws(WireError) -> Part? {
+        if scanned == 0 { skipEmptyLines(&input) }
         guard let length = Self.headLength(input, from: scanned) else {
-            try refuseEndless(input)
-            state = .head(scanned: max(0, input.readableBytes - 3))
+            let isLineGood = isLineGood ? true : try judgeStart(of: input, from: scanned)
+            guard input.readableBytes <= parser.limits.head else { throw .headTooLarge }
+            state = .head(scanned: max(0, input.readableBytes - 3), isLineGood: isLineGood)
             return nil
         }
-        guard length <= parser.limits.head else { throw .headTooLarge }
+        guard length <= parser.limits.head else {
+            if !isLineGood { try parser.checkRequestLine(input) }
+            throw .headTooLarge
+        }
+        emptyLineCount = 0
         let bytes = input.readSlice(length: length) ?? ByteBuffer()
         let head = try parser.parseRequest(bytes)
         let framing = try Self.framing(of: head)
@@ -90,10 +98,10 @@ struct RequestParser {
     }
 
     /// A client may send empty lines before a request line (RFC 9112 §2.2); at most two, so that they cannot go on.
-    private static func skipEmptyLines(_ input: inout ByteBuffer) {
-        for _ in 0..<2 {
-            guard input.getInteger(at: input.readerIndex, as: UInt16.self) == 0x0D0A else { return }
+    private mutating func skipEmptyLines(_ input: inout ByteBuffer) {
+        while emptyLineCount < 2, input.getInteger(at: input.readerIndex, as: UInt16.self) == 0x0D0A {
             input.moveReaderIndex(forwardBy: 2)
+            emptyLineCount += 1
         }
     }
 
@@ -117,22 +125,27 @@ struct RequestParser {
         }
     }
 
-    /// Refuses a head that has grown past a limit before its end has been seen, and one that can already be told
-    /// not to be HTTP: a TLS hello or noise must not hold the connection until the timeout.
-    private func refuseEndless(_ input: ByteBuffer) throws(WireError) {
-        let refusal: WireError? = input.withUnsafeReadableBytes { bytes in
-            guard let first = bytes.first else { return nil }
-            guard Octets.isToken[Int(first)] || first == 0x0D else {
-                return .bad("These bytes are not an HTTP request.")
-            }
-            if bytes.contains(0x0A) || bytes.contains(0x0D) {
-                return bytes.count > parser.limits.head ? .headTooLarge : nil
-            }
-            guard bytes.count > parser.limits.target + 64 else { return nil }
-            return bytes.contains(0x20) ? .targetTooLong : .method
+    /// Refuses what can already be told not to be a request of ours: a TLS hello, another protocol's greeting or noise
+    /// must not hold the connection until the timeout. Returns whether the request line is there, and good.
+    private func judgeStart(of input: ByteBuffer, from scanned: Int) throws(WireError) -> Bool {
+        let view = input.readableBytesView
+        guard let first = view.first else { return false }
+        if view.dropFirst(scanned).contains(0x0A) {
+            try parser.checkRequestLine(input)
+            return true
         }
-        if let refusal { throw refusal }
+        let isLine = Octets.isToken[Int(first)] || first == 0x0D && view.count == 1
+        // A carriage return may be the last byte that has come.
+        let news = view.dropFirst(scanned)
+        guard isLine, news.dropLast().allSatisfy({ Octets.isLine[Int($0)] }),
+            news.last.map({ Octets.isLine[Int($0)] || $0 == 0x0D }) ?? true
+        else { throw .bad("These bytes are not an HTTP request.") }
+        guard view.count > parser.limits.target + Self.methodRoom else { return false }
+        throw view.contains(0x20) ? .targetTooLong : .method
     }
+
+    /// What may stand before a target that is just within its limit: the longest method and a space.
+    private static let methodRoom = HeadParser.methodLimit + 1
 
     /// Where the content ends (RFC 9112 §6.3), and the checks of Host and target that make a head one of ours.
     static func framing(of head: RequestHead) throws(WireError) -> BodyFraming {

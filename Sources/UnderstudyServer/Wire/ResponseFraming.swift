@@ -15,6 +15,7 @@ enum ResponseFraming: Equatable, Sendable {
     init(relaying fields: inout Fields, status: Int, to request: RequestHead) {
         let head = ResponseHead(status: status, reason: ByteBuffer(), fields: Fields())
         if head.hasNoBody(method: request.method) {
+            if request.version == .http10 { fields.remove("transfer-encoding") }
             self = .none
             return
         }
@@ -30,8 +31,10 @@ enum ResponseFraming: Equatable, Sendable {
         }
     }
 
-    /// Of an example. The recorded fields stay; a length that an edit by hand has made untrue is corrected in place.
+    /// Of an example. The recorded fields stay, but for those of the connection it came on; a length that an edit by
+    /// hand has made untrue is corrected in place.
     init(replaying fields: inout Fields, of response: Exchange.Response, to method: String) {
+        fields.removeHopByHop()
         if response.head.hasNoBody(method: method) {
             self = .none
         } else if fields.contains("transfer-encoding") {

@@ -1,0 +1,89 @@
+import NIOCore
+import Testing
+import UnderstudyCore
+
+@testable import UnderstudyServer
+
+@Suite struct `What happens to a request` {
+    private func disposition(
+        _ method: String, _ target: String, _ fields: [(String, String)] = [], mode: Mode = .record,
+        upstream: String? = "http://api.example/v1", examples: [Example] = []
+    ) throws -> String {
+        let serving = Serving(
+            mode: mode, upstream: try upstream.map { try Upstream($0) }, examples: examples, via: "us")
+        var list = Fields()
+        for (name, value) in fields { list.append(name, value) }
+        switch serving.disposition(of: RequestHead(method: method, target: target, fields: list)) {
+        case .reply(let entry, let score): return "reply \(entry.example.id) \(Int(score))"
+        case .miss(let miss): return "miss \(miss.nearest.count)"
+        case .forward(_, let target): return "forward \(String(buffer: target))"
+        case .refuse(let refusal): return "refuse \(refusal.status) \(refusal.name)"
+        }
+    }
+
+    @Test(arguments: [
+        ("GET", "/x?y", "forward /v1/x?y"), ("OPTIONS", "*", "forward *"), ("OPTIONS", "/x", "forward /v1/x"),
+        ("CONNECT", "h:443", "refuse 405 connect-not-supported"),
+        ("GET", "http://h/x", "refuse 501 forward-proxy-not-supported"),
+        ("OPTIONS", "http://h/x", "refuse 501 forward-proxy-not-supported"),
+    ])
+    func `by its target`(method: String, target: String, expected: String) throws {
+        #expect(try disposition(method, target) == expected)
+    }
+
+    @Test(arguments: [
+        ([("Connection", "keep-alive, Upgrade"), ("Upgrade", "websocket")], "refuse 501 upgrade-not-supported"),
+        ([("Connection", "Upgrade, HTTP2-Settings"), ("Upgrade", "h2c")], "forward /v1/"),
+        ([("Upgrade", "websocket")], "forward /v1/"),
+        ([("Via", "1.1 us")], "refuse 508 loop-detected"),
+        ([("Via", "1.1 other, 1.0 us (comment)")], "refuse 508 loop-detected"),
+        ([("Via", "1.1 other"), ("via", "1.1 us")], "refuse 508 loop-detected"),
+        ([("Via", "1.1 usher, 1.1 notus")], "forward /v1/"),
+    ])
+    func `by its fields`(fields: [(String, String)], expected: String) throws {
+        #expect(try disposition("GET", "/", fields) == expected)
+    }
+
+    @Test(arguments: [
+        (Mode.record, "forward /v1/a", "forward /v1/b"), (.proxy, "forward /v1/a", "forward /v1/b"),
+        (.replay, "reply a 100", "miss 1"), (.auto, "reply a 100", "forward /v1/b"), (.spy, "reply a 100", "forward /v1/b"),
+    ])
+    func `by the mode`(mode: Mode, known: String, unknown: String) throws {
+        let examples = [Example.of("a", target: "/a")]
+        #expect(try disposition("GET", "/a", mode: mode, examples: examples) == known)
+        #expect(try disposition("GET", "/b", mode: mode, examples: examples) == unknown)
+    }
+
+    @Test func `without an upstream everything unknown is a miss`() throws {
+        #expect(try disposition("GET", "/b", mode: .auto, upstream: nil, examples: [.of("a", target: "/a")]) == "miss 1")
+        #expect(try disposition("GET", "/b", mode: .record, upstream: nil) == "miss 0")
+    }
+}
+
+@Suite struct `Redirects turned to us` {
+    @Test(arguments: [
+        ("http://api.example/v1", "http://api.example/v1/x?y", "http://me:1/x?y"),
+        ("http://api.example/v1", "http://api.example/v1", "http://me:1"),
+        ("http://api.example/v1", "http://api.example/v12", "http://api.example/v12"),
+        ("http://api.example", "http://api.example.evil/", "http://api.example.evil/"),
+        ("http://api.example", "http://api.example:81/", "http://api.example:81/"),
+        ("http://api.example", "http://api.example?x", "http://me:1?x"),
+        ("http://api.example", "/relative", "/relative"),
+        ("https://api.example", "http://api.example/", "http://api.example/"),
+        ("", "http://api.example/", "http://api.example/"),
+    ])
+    func `only when they point at the upstream`(base: String, location: String, expected: String) {
+        var fields = Fields()
+        fields.append("LOCATION", location)
+        LocationRewrite.apply(to: &fields, from: base, host: "me:1")
+        #expect(fields.map(\.nameText) == ["LOCATION"])
+        #expect(fields.text("location") == expected)
+    }
+
+    @Test func `not without a Host to point at`() {
+        var fields = Fields()
+        fields.append("Location", "http://api.example/")
+        LocationRewrite.apply(to: &fields, from: "http://api.example", host: nil)
+        #expect(fields.text("location") == "http://api.example/")
+    }
+}
