@@ -70,7 +70,7 @@ import UnderstudyCore
         let bench = try workbench()
         let id = try id("/users", bench)
         let bytes = [UInt8](repeating: 0, count: 10) + [0xFF]
-        FileManager.default.createFile(atPath: bench.folder.file("b"), contents: Data(bytes))
+        try Data(bytes).write(to: bench.folder.url.appendingPathComponent("b"))
         #expect(try bench.run("examples", "edit", id, "--body-file", "b").status == 0)
         #expect(try bench.run("examples", "show", id, "--body").output == bytes)
     }

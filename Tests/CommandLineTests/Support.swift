@@ -110,8 +110,8 @@ extension String {
         "POST \(path) HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
     }
 
-    /// A response with a type, and a body of Latin-1 characters.
-    static func answer(_ status: String = "200 OK", type: String = "application/json", _ body: String) -> String {
+    /// A response with this body of Latin-1 characters.
+    static func answer(_ body: String, status: String = "200 OK", type: String = "application/json") -> String {
         "HTTP/1.1 \(status)\r\nContent-Type: \(type)\r\nContent-Length: \(body.unicodeScalars.count)\r\n\r\n\(body)"
     }
 }
@@ -121,11 +121,10 @@ func sampleOrigin() throws -> RawOrigin {
     try RawOrigin { request in
         let path = request.startLine.split(separator: " ").dropFirst().first.map(String.init) ?? ""
         switch path {
-        case "/missing": return .answer("404 Not Found", type: "text/plain", "no such thing")
+        case "/missing": return .answer("no such thing", status: "404 Not Found", type: "text/plain")
         case "/image":
-            return .answer(
-                type: "image/png", String(String.UnicodeScalarView((0...255).map { Unicode.Scalar(UInt8($0)) })))
-        case "/rude": return .answer(type: "text/plain", "red \u{1B}[31m and\ttab\r\nbell \u{07}\n")
+            return .answer((0...255).map { UInt8($0) }.latin1, type: "image/png")
+        case "/rude": return .answer("red \u{1B}[31m and\ttab\r\nbell \u{07}\n", type: "text/plain")
         case "/cut": return "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this"
         case "/secret":
             return .answer(#"{"access_token": "hunter2", "ok": true}"#)

@@ -86,8 +86,10 @@ public struct ExampleDocument: Sendable {
     // MARK: JSON content
 
     private static func decoded(_ value: JSONValue?) -> JSONValue? {
-        guard let text = value?.text, let decoded = try? JSONValue(parsing: text) else { return nil }
-        return decoded.object != nil || decoded.elements != nil ? decoded : nil
+        guard let text = value?.text, let decoded = try? JSONValue(parsing: text),
+            decoded.object != nil || decoded.elements != nil
+        else { return Optional.none }
+        return decoded
     }
 
     /// Back to a string: the one it was when nothing changed, else laid out as that was.

@@ -71,7 +71,8 @@ enum ExampleBody {
     static func setReference(_ reference: BodyReference?, in object: inout JSONObject) {
         var hidden = object["_understudy"]?.object ?? JSONObject()
         hidden["body"] = reference?.value
-        object["_understudy"] = hidden.members.isEmpty ? nil : .object(hidden)
+        // Spelled out, because `nil` may also be read as JSON's null.
+        object["_understudy"] = hidden.members.isEmpty ? Optional.none : .some(.object(hidden))
     }
 }
 
