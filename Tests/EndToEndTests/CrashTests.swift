@@ -37,6 +37,9 @@ extension EndToEnd {
             // The next start folds what was pending, so that all of it replays.
             let replay = try Understudy(["replay"], in: folder)
             #expect(try replay.history.count("example_state = 1") == 0)
+            let texts = try replay.collections().values.map { String(decoding: $0, as: UTF8.self) }
+            let examples = texts.map { $0.components(separatedBy: "\"originalRequest\"").count - 1 }.reduce(0, +)
+            #expect(try replay.history.count("example_state = 2") == examples, "folded once, whenever the kill came")
             let client = try RawClient(port: replay.port)
             for path in seen {
                 try client.send(Understudy.request("GET", path))

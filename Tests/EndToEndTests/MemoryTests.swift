@@ -22,7 +22,7 @@ extension EndToEnd {
                 #expect(try warmUp.get("/").status == 200)
                 try warmUp.stop()
                 let proxy = try Understudy(recording: origin, in: folder)
-                let before = try Self.memory("VmHWM", of: proxy)
+                let before = try ProcessMemory.peak(of: proxy.child.processIdentifier)
                 let client = try RawClient(port: proxy.port)
                 let start = ContinuousClock.now
                 try client.send(Understudy.request("GET", "/large"))
@@ -31,7 +31,7 @@ extension EndToEnd {
                 var received = 0
                 while received < size { received += try client.connection.read(exactly: piece.count).count }
                 let seconds = (ContinuousClock.now - start).seconds
-                let after = try Self.memory("VmHWM", of: proxy)
+                let after = try ProcessMemory.peak(of: proxy.child.processIdentifier)
                 print("1 GB recorded: \(Int(1024 / seconds)) MB/s, peak memory \(before) MB before, \(after) MB after")
                 #expect(after - before < 64)
                 #expect(try proxy.stop().status == 0)
@@ -39,15 +39,6 @@ extension EndToEnd {
                 #expect(try proxy.history.count("response_size = \(size) AND flags & 4 AND example_state <> 1") == 1)
                 let replay = try Understudy(["replay"], in: folder)
                 #expect(try replay.get("/large").status == 404)
-            }
-
-            /// In megabytes.
-            private static func memory(_ name: String, of proxy: Understudy) throws -> Int {
-                let path = "/proc/\(proxy.child.processIdentifier)/status"
-                let line = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").first {
-                    $0.hasPrefix(name)
-                }
-                return (line.flatMap { Int($0.filter(\.isNumber)) } ?? 0) / 1024
             }
         #endif
 

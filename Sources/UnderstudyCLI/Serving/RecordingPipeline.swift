@@ -33,7 +33,8 @@ final class RecordingPipeline: Recorder {
     private struct Observer { let recorded: @Sendable (Exchange) -> Void }
 
     init(
-        writer: HistoryWriter, spooler: BodySpooler, examples: ExampleRecorder, redaction: Redaction, keepsSecrets: Bool,
+        writer: HistoryWriter, spooler: BodySpooler, examples: ExampleRecorder, redaction: Redaction,
+        keepsSecrets: Bool,
         limits: Limits, printer: TrafficPrinter?
     ) {
         self.writer = writer
@@ -47,7 +48,9 @@ final class RecordingPipeline: Recorder {
 
     var counts: Counts { counters.withLock { $0 } }
 
-    func onExample(_ body: @escaping @Sendable (Exchange) -> Void) { observer.withLock { $0 = Observer(recorded: body) } }
+    func onExample(_ body: @escaping @Sendable (Exchange) -> Void) {
+        observer.withLock { $0 = Observer(recorded: body) }
+    }
 
     var isCongested: Bool { writer.isCongested }
 
@@ -103,6 +106,8 @@ private final class Spool: BodySpooling, @unchecked Sendable {
     private let spool: BodySpool
     private let spooler: BodySpooler
     private let redaction: Redaction
+    /// The first chunk, which says whether the body can hold what is redacted.
+    private var beginning = ByteBuffer()
 
     init(spool: BodySpool, spooler: BodySpooler, redaction: Redaction) {
         self.spool = spool
@@ -110,12 +115,17 @@ private final class Spool: BodySpooling, @unchecked Sendable {
         self.redaction = redaction
     }
 
-    func append(_ chunk: ByteBuffer) -> Bool { !spool.append(chunk) }
+    func append(_ chunk: ByteBuffer) -> Bool {
+        if beginning.readableBytes == 0 { beginning = chunk }
+        return !spool.append(chunk)
+    }
     func whenDrained(_ resume: @escaping @Sendable () -> Void) { spooler.whenDrained(resume) }
 
     func finish(contentType: String?, _ completion: @escaping @Sendable (Body) -> Void) {
         let redaction = redaction
-        guard !redaction.isNone else { return spool.finish(completion: completion) }
+        guard redaction.concerns(bodyBeginning: beginning, contentType: contentType) else {
+            return spool.finish(completion: completion)
+        }
         let rewrite: BodySpool.Rewrite = { redaction.apply(toBody: $0, contentType: contentType) }
         spool.finish(rewrite: rewrite, completion: completion)
     }

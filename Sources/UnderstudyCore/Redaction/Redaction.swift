@@ -174,6 +174,11 @@ public struct Redaction: Sendable {
         }
     }
 
+    /// Whether `apply(toBody:contentType:)` could change a body that begins like this: saves reading a large one.
+    public func concerns(bodyBeginning bytes: ByteBuffer, contentType: String?) -> Bool {
+        !isNone && BodyKind(contentType: contentType, bytes: bytes) != .other
+    }
+
     private enum BodyKind {
         case json, form, other
 

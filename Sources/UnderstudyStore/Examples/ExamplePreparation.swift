@@ -17,9 +17,13 @@ struct ExamplePreparation: Sendable {
 
     private func owned(_ body: Body, of fields: Fields) throws -> Body {
         guard case .stored(let digest, _) = body.content else { return body }
-        if !Redaction.isCoded(fields) {
+        let contentType = fields.text("content-type")
+        // Most large bodies cannot hold what is redacted, and need not be read.
+        if !Redaction.isCoded(fields),
+            redaction.concerns(bodyBeginning: try bodies.beginning(of: digest), contentType: contentType)
+        {
             let bytes = try bodies.contents(of: digest)
-            if let redacted = redaction.apply(toBody: bytes, contentType: fields.text("content-type")) {
+            if let redacted = redaction.apply(toBody: bytes, contentType: contentType) {
                 let digest = try bodies.saveForExamples(redacted)
                 return Body(.stored(digest, byteCount: redacted.readableBytes), byteCount: redacted.readableBytes)
             }

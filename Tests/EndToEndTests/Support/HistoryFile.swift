@@ -32,6 +32,18 @@ struct HistoryFile {
         }
     }
 
+    /// Request body, path and response body of each.
+    func pairs() throws -> [(path: String, request: String, response: String)] {
+        try read { db in
+            try Row.fetchAll(db, sql: "SELECT path, request_body, response_body FROM exchange").map { row in
+                let bodies = ["request_body", "response_body"].map { name in (row[name] as Data?) ?? Data() }
+                return (
+                    row["path"], String(decoding: bodies[0], as: UTF8.self), String(decoding: bodies[1], as: UTF8.self)
+                )
+            }
+        }
+    }
+
     func count(_ condition: String = "true") throws -> Int {
         try read { try Int.fetchOne($0, sql: "SELECT count(*) FROM exchange WHERE \(condition)") ?? 0 }
     }

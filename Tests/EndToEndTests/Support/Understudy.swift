@@ -63,7 +63,7 @@ final class Understudy: Sendable {
     static func request(_ method: String, _ target: String, _ fields: [String] = [], body: String? = nil) -> String {
         var lines = ["\(method) \(target) HTTP/1.1", "Host: api.example.com"] + fields
         if let body { lines.append("Content-Length: \(body.utf8.count)") }
-        return lines.joined(separator: "\r\n") + "\r\n\r\n" + (body ?? "")
+        return lines.joined(separator: "\r\n") + "\r\n\r\n" + (body.map { Array($0.utf8).latin1 } ?? "")
     }
 
     /// `understudy status --json`.
