@@ -1,0 +1,116 @@
+import Curl
+import Logging
+import NIOCore
+import TestSupport
+import Testing
+import UnderstudyCore
+
+@testable import UnderstudyServer
+
+/// A `ProxyServer` in this process, for one test.
+struct Proxy: Sendable {
+    let server: ProxyServer
+    let recorder: TestRecorder
+    var port: Int { server.address.port ?? 0 }
+
+    /// What a test may ask for.
+    struct Options {
+        var mode = Mode.record
+        var upstream: String?
+        var examples: [Example] = []
+        var limits = Limits()
+        var latency = Latency.none
+        var annotates = false
+        var rewritesLocation = false
+        var via: String?
+        var loopCount = 1
+        var curl = CurlOptions(connectTimeout: .seconds(5), firstByteTimeout: .seconds(5), idleTimeout: .seconds(5))
+        var bodies: any StoredBodies = NoBodies()
+        var monitor: (any ExamplesMonitor)?
+    }
+
+    struct NoBodies: StoredBodies {
+        func path(of digest: Digest) -> String? { nil }
+    }
+
+    /// Starts one, lends it, stops it.
+    static func run(
+        to origin: RawOrigin? = nil, _ change: (inout Options) -> Void = { _ in }, _ body: (Proxy) async throws -> Void
+    ) async throws {
+        var options = Options()
+        options.upstream = origin.map { "http://127.0.0.1:\($0.port)" }
+        if origin == nil { options.mode = .replay }
+        change(&options)
+        let recorder = TestRecorder()
+        var logger = Logger(label: "test")
+        logger.logLevel = .error
+        var configuration = ProxyServer.Configuration(recorder: recorder, storedBodies: options.bodies, logger: logger)
+        configuration.port = 0
+        configuration.loopCount = options.loopCount
+        configuration.limits = options.limits
+        configuration.curlOptions = options.curl
+        configuration.examplesMonitor = options.monitor
+        let serving = Serving(
+            mode: options.mode, upstream: try options.upstream.map { try Upstream($0) }, examples: options.examples,
+            latency: options.latency, annotates: options.annotates, rewritesLocation: options.rewritesLocation,
+            via: options.via)
+        let proxy = Proxy(server: try await ProxyServer(configuration, serving: serving), recorder: recorder)
+        do {
+            try await body(proxy)
+        } catch {
+            try? await proxy.server.stop(grace: .zero)
+            throw error
+        }
+        recorder.drain()
+        recorder.commit()
+        // A test that stops the server itself has had it stopped.
+        try? await proxy.server.stop(grace: .zero)
+    }
+
+    func client() throws -> RawClient { try RawClient(port: port) }
+
+    /// One request and its response on a connection of their own.
+    func exchange(_ request: String) throws -> RawMessage { try RawClient.exchange(port: port, request) }
+
+    /// A GET on a connection of its own.
+    func get(_ target: String = "/", _ fields: String = "") throws -> RawMessage {
+        try exchange("GET \(target) HTTP/1.1\r\nHost: h\r\n\(fields)\r\n")
+    }
+}
+
+extension RawMessage {
+    var text: String { body.latin1 }
+}
+
+extension RawOrigin {
+    /// Request lines, in order.
+    var requestLines: [String] { requestTexts.map { String($0.prefix { $0 != "\r\n" }) } }
+}
+
+extension RawConnection {
+    /// Whether the peer ends the connection within `seconds`, having sent nothing more.
+    func isClosed(within seconds: Double = 5) -> Bool {
+        patience = seconds
+        do {
+            return try readToEnd().isEmpty
+        } catch RawFailure.system {
+            return true
+        } catch {
+            return false
+        }
+    }
+}
+
+extension String {
+    static func get(_ target: String = "/", _ fields: String = "") -> String {
+        "GET \(target) HTTP/1.1\r\nHost: h\r\n\(fields)\r\n"
+    }
+
+    static func post(_ body: String, _ fields: String = "") -> String {
+        "POST / HTTP/1.1\r\nHost: h\r\n\(fields)Content-Length: \(body.unicodeScalars.count)\r\n\r\n\(body)"
+    }
+
+    static func ok(_ body: String, _ fields: String = "") -> String {
+        "HTTP/1.1 200 OK\r\n\(fields)Content-Length: \(body.unicodeScalars.count)\r\n\r\n\(body)"
+    }
+}

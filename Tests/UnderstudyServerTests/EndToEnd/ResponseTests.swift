@@ -1,0 +1,191 @@
+import NIOCore
+import Synchronization
+import TestSupport
+import Testing
+import UnderstudyCore
+
+@testable import UnderstudyServer
+
+/// Section B, from the upstream to the client.
+@Suite(.serialized) struct `Responses relayed` {
+    @Test func `B27 the same fields in order and case, with every byte`() async throws {
+        let lines = [
+            "sErVeR: x", "Set-Cookie: a=1", "Set-Cookie: b=2", "X-Empty:", "X: caf\u{E9}\u{80}\u{FF}", "set-cookie: c=3",
+            "Content-Length: 2",
+        ]
+        let head = "HTTP/1.1 299 Odd Re\u{E9}son\r\n" + lines.joined(separator: "\r\n")
+        let origin = try RawOrigin(responses: [head + "\r\nConnection: X-Hop\r\nX-Hop: 1\r\n\r\nhi"])
+        try await Proxy.run(to: origin) { proxy in
+            let response = try proxy.get()
+            #expect(response.startLine == "HTTP/1.1 299 Odd Re\u{E9}son")
+            #expect(response.fieldLines.map { $0 == "X-Empty: " ? "X-Empty:" : $0 } == lines)
+            #expect(response.text == "hi")
+        }
+    }
+
+    @Test func `the annotation names what happened, and is not recorded`() async throws {
+        let origin = try RawOrigin(responses: [.ok("x")])
+        try await Proxy.run(to: origin, { $0.annotates = true }) { proxy in
+            #expect(try proxy.get()["Understudy-Result"] == "recorded")
+            try await proxy.server.update { $0.mode = .proxy }
+            #expect(try proxy.get()["Understudy-Result"] == "passthrough")
+            #expect(try proxy.recorder.entry().exchange.response?.head.fields.contains("understudy-result") == false)
+            #expect(proxy.recorder.entries.map(\.savesExample) == [true, false])
+        }
+    }
+
+    @Test func `B34 HEAD, 204 and 304 keep the length and carry nothing`() async throws {
+        let origin = try RawOrigin { (request: RawMessage) in
+            switch request.startLine {
+            case "HEAD / HTTP/1.1": "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
+            case "GET /204 HTTP/1.1": "HTTP/1.1 204 No Content\r\n\r\n"
+            case "GET /304 HTTP/1.1": "HTTP/1.1 304 Not Modified\r\nContent-Length: 1000\r\n\r\n"
+            default: .ok("next")
+            }
+        }
+        try await Proxy.run(to: origin) { proxy in
+            let client = try proxy.client()
+            try client.send("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n")
+            #expect(try client.readResponse(toHEAD: true)["Content-Length"] == "1000")
+            for (target, length) in [("/204", nil), ("/304", "1000")] as [(String, String?)] {
+                try client.send(.get(target))
+                let response = try client.readResponse()
+                #expect(response.startLine.contains(target.dropFirst()))
+                #expect(response["Content-Length"] == length && response["Transfer-Encoding"] == nil)
+            }
+            try client.send(.get("/next"))
+            #expect(try client.readResponse().text == "next")
+            #expect(origin.connectionCount == 1)
+        }
+    }
+
+    @Test(arguments: ["gzip", "br", "zstd", "unheard-of", "gzip, gzip"])
+    func `B35 and B36 content is never decoded`(coding: String) async throws {
+        let bytes = (0...255).map { UInt8($0) }.latin1 + "\u{1F}\u{8B}\u{08}\u{FE}\u{FF}{\"a\":1.0,\"a\":1E400}"
+        let origin = try RawOrigin(responses: [.ok(bytes, "Content-Encoding: \(coding)\r\n")])
+        try await Proxy.run(to: origin) { proxy in
+            let response = try proxy.get("/", "Accept-Encoding: gzip\r\n")
+            #expect(response.text == bytes)
+            #expect(response["Content-Encoding"] == coding)
+            #expect(try proxy.recorder.entry().responseText == bytes)
+        }
+    }
+
+    @Test(arguments: [301, 302, 303, 307, 308])
+    func `B37 redirects are not followed`(status: Int) async throws {
+        let origin = try RawOrigin(responses: ["HTTP/1.1 \(status) Go\r\nLocation: ../x?y#z\r\nContent-Length: 0\r\n\r\n"])
+        try await Proxy.run(to: origin) { proxy in
+            let response = try proxy.get()
+            #expect(response.status == status && response["Location"] == "../x?y#z")
+            #expect(origin.requests.count == 1)
+        }
+    }
+
+    @Test func `redirects to the upstream lead back to us when asked for`() async throws {
+        let origin = try RawOrigin { (connection: RawConnection) in
+            let request = try connection.readRequest()
+            let location = "http://\(request["Host"] ?? "")/next"
+            try connection.send("HTTP/1.1 302 Go\r\nLocation: \(location)\r\nContent-Length: 0\r\n\r\n")
+        }
+        try await Proxy.run(to: origin, { $0.rewritesLocation = true }) { proxy in
+            let response = try proxy.exchange("GET / HTTP/1.1\r\nHost: me:1\r\n\r\n")
+            #expect(response["Location"] == "http://me:1/next")
+            let recorded = try proxy.recorder.entry().exchange.response?.head.fields.text("location")
+            #expect(recorded == "http://127.0.0.1:\(origin.port)/next")
+        }
+    }
+
+    @Test func `B38 interim responses are passed on, and recorded`() async throws {
+        let interim = "HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+        let origin = try RawOrigin(responses: [interim + .ok("x")])
+        try await Proxy.run(to: origin) { proxy in
+            let response = try proxy.get()
+            #expect(response.interim.map(\.latin1).joined() == interim)
+            #expect(response.text == "x")
+            #expect(try proxy.recorder.entry().exchange.response?.interim.map(\.status) == [102, 103])
+        }
+    }
+
+    @Test func `B38 an interim response does not wait for the final one`() async throws {
+        let mayEnd = Atomic(false)
+        let origin = try RawOrigin { (connection: RawConnection) in
+            _ = try connection.readRequest()
+            try connection.send("HTTP/1.1 103 Early Hints\r\n\r\n")
+            _ = eventually(within: 10) { mayEnd.load(ordering: .relaxed) }
+            try connection.send(.ok("x"))
+        }
+        try await Proxy.run(to: origin) { proxy in
+            let client = try proxy.client()
+            try client.send(.get())
+            #expect(try client.connection.readHead().latin1.hasPrefix("HTTP/1.1 103 "))
+            mayEnd.store(true, ordering: .relaxed)
+            #expect(try client.readResponse().text == "x")
+        }
+    }
+
+    @Test func `B39 an event reaches the client before the next is sent`() async throws {
+        let seen = Atomic(0)
+        let origin = try RawOrigin { (connection: RawConnection) in
+            _ = try connection.readRequest()
+            try connection.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
+            for number in 1...5 {
+                try connection.send("data: \(number)\n\n")
+                _ = eventually(within: 10) { seen.load(ordering: .relaxed) == number }
+            }
+        }
+        try await Proxy.run(to: origin) { proxy in
+            let client = try proxy.client()
+            try client.send(.get())
+            #expect(try client.connection.readHead().latin1.contains("Transfer-Encoding: chunked"))
+            for number in 1...5 {
+                let start = ContinuousClock.now
+                let event = try client.connection.read(through: "\n\n\r\n").latin1
+                #expect(event.hasSuffix("data: \(number)\n\n\r\n"))
+                #expect(ContinuousClock.now - start < .milliseconds(600))
+                seen.store(number, ordering: .relaxed)
+            }
+            #expect(try client.connection.read(through: "0\r\n\r\n").latin1 == "0\r\n\r\n")
+            let text = try proxy.recorder.entry().responseText
+            #expect(text == (1...5).map { "data: \($0)\n\n" }.joined())
+        }
+    }
+
+    @Test func `B42 trailers are passed on and recorded`() async throws {
+        let chunked = "Trailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-Sum: 9\r\n\r\n"
+        let origin = try RawOrigin(responses: ["HTTP/1.1 200 OK\r\n" + chunked])
+        try await Proxy.run(to: origin) { proxy in
+            let client = try proxy.client()
+            for _ in 0..<2 {
+                try client.send(.get())
+                let response = try client.readResponse()
+                #expect(response.text == "hello")
+                #expect(response.trailers.map { "\($0.name): \($0.value)" } == ["X-Sum: 9"])
+            }
+            #expect(try proxy.recorder.entry().exchange.response?.trailers.text("x-sum") == "9")
+        }
+    }
+
+    @Test func `one byte at a time from the upstream`() async throws {
+        let origin = try RawOrigin { (connection: RawConnection) in
+            _ = try connection.readRequest()
+            try connection.sendByteByByte("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")
+        }
+        try await Proxy.run(to: origin) { proxy in
+            let response = try proxy.get()
+            #expect(response.text == "hello" && response.endedCleanly)
+        }
+    }
+
+    @Test func `a large body arrives whole, on a kept connection`() async throws {
+        let body = String(repeating: "0123456789abcdef", count: 200_000)
+        let origin = try RawOrigin(responses: [.ok(body)])
+        try await Proxy.run(to: origin) { proxy in
+            let client = try proxy.client()
+            for _ in 0..<2 {
+                try client.send(.get())
+                #expect(try client.readResponse().text == body)
+            }
+            #expect(try proxy.recorder.entry(1).exchange.response?.body.byteCount == 3_200_000)
+        }
+    }
+}
