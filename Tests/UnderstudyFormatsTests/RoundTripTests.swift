@@ -32,6 +32,8 @@ import UnderstudyFormats
         recorded.response?.head.reason = ByteBuffer(bytes: [0x4F, 0x4B, 0xE9])
         recorded.response?.head.fields.append("X-Latin".utf8, [0x80])
         let example = try back(recorded)
+        // Host is the proxy's own address, and the only thing left out.
+        recorded.request.head.fields.remove("Host")
         #expect(example.request.head == recorded.request.head)
         #expect(example.response.head == recorded.response?.head)
     }
@@ -50,7 +52,7 @@ import UnderstudyFormats
             example.response.head.fields.map { "\($0.nameText): \($0.valueText)" }.dropFirst(2)
                 == kept.map { "\($0): \($1)" }[...])
         let request = try back(exchange("GET", "/", fields: [("Proxy-Authorization", "Basic x"), ("A", "b")])).request
-        #expect(request.head.fields.map(\.nameText) == ["Host", "A"])
+        #expect(request.head.fields.map(\.nameText) == ["A"])
     }
 
     @Test func `trailers and interim responses`() throws {
