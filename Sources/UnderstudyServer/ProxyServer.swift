@@ -38,6 +38,7 @@ public final class ProxyServer: Sendable {
     private let contexts: [LoopContext]
     private let channel: any Channel
     private let limits: Limits
+    private let hasStopped = Atomic(false)
     /// What every loop has a copy of. Changes are made here once and handed out under the lock, so that all loops get
     /// them in one order and share the groups of equal examples.
     private let master: Mutex<Serving>
@@ -138,8 +139,10 @@ public final class ProxyServer: Sendable {
         }
     }
 
-    /// Stops: no new connections; running exchanges get `Limits.gracefulShutdown`, then they are cut. Safe to call once.
+    /// Stops: no new connections; running exchanges get `Limits.gracefulShutdown`, then they are cut. Only
+    /// the first call does.
     public func stop(grace: Duration? = nil) async throws {
+        guard !hasStopped.exchange(true, ordering: .relaxed) else { return }
         try? await channel.close()
         for context in contexts {
             try await context.loop.submit {
