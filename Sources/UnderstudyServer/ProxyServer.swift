@@ -64,7 +64,9 @@ public final class ProxyServer: Sendable {
                 // One at a time, so that the limit is exact.
                 .serverChannelOption(.maxMessagesPerRead, value: 1)
                 .serverChannelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(gate.handler()) }
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(gate.handler())
+                    }
                 }
                 .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .childChannelOption(.allowRemoteHalfClosure, value: true)
@@ -140,7 +142,8 @@ public final class ProxyServer: Sendable {
     }
 
     /// Stops: no new connections; running exchanges get `Limits.gracefulShutdown`, then they are cut. Only
-    /// the first call does.
+    /// Stops: no new connections; running exchanges get `Limits.gracefulShutdown`, then they are cut. Only the first call
+    /// does anything.
     public func stop(grace: Duration? = nil) async throws {
         guard !hasStopped.exchange(true, ordering: .relaxed) else { return }
         try? await channel.close()

@@ -20,13 +20,20 @@ import UnderstudyCore
     static let large = String(repeating: "x", count: 2_000_000)
     static let rows = [
         Row(name: "counted", first: .ok("hello").replacing("hello", with: "hel"), last: "lo", held: "lo"),
-        Row(name: "counted and large", first: "HTTP/1.1 200 OK\r\nContent-Length: 2000002\r\n\r\n" + large, last: "yz", held: "yz"),
         Row(
-            name: "chunked", first: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", last: "0\r\nT: 1\r\n\r\n",
+            name: "counted and large", first: "HTTP/1.1 200 OK\r\nContent-Length: 2000002\r\n\r\n" + large, last: "yz",
+            held: "yz"),
+        Row(
+            name: "chunked", first: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+            last: "0\r\nT: 1\r\n\r\n",
             held: "0\r\nT: 1\r\n\r\n"),
         Row(name: "nothing counted", first: .ok(""), last: "", held: .ok("")),
-        Row(name: "no content", first: "HTTP/1.1 204 No Content\r\n\r\n", last: "", held: "HTTP/1.1 204 No Content\r\n\r\n"),
-        Row(name: "not modified", first: "HTTP/1.1 304 No\r\nContent-Length: 5\r\n\r\n", last: "", held: "HTTP/1.1 304 No\r\nContent-Length: 5\r\n\r\n"),
+        Row(
+            name: "no content", first: "HTTP/1.1 204 No Content\r\n\r\n", last: "",
+            held: "HTTP/1.1 204 No Content\r\n\r\n"),
+        Row(
+            name: "not modified", first: "HTTP/1.1 304 No\r\nContent-Length: 5\r\n\r\n", last: "",
+            held: "HTTP/1.1 304 No\r\nContent-Length: 5\r\n\r\n"),
     ]
 
     @Test(arguments: rows)

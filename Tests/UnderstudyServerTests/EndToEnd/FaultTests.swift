@@ -44,10 +44,15 @@ import UnderstudyCore
             "C51 a line of 120 KB", "HTTP/1.1 200 OK\r\nX: " + String(repeating: "x", count: 120_000) + "\r\n\r\n",
             .responseHeaderSectionSize, detail: "100 KiB"),
         Fault(
-            "C51 320 KB of lines", "HTTP/1.1 200 OK\r\n" + String(repeating: "X: \(String(repeating: "x", count: 997))\r\n", count: 320),
+            "C51 320 KB of lines",
+            "HTTP/1.1 200 OK\r\n" + String(repeating: "X: \(String(repeating: "x", count: 997))\r\n", count: 320),
             .responseHeaderSectionSize, detail: "300 KiB"),
-        Fault("C52 2,000 interim heads", String(repeating: "HTTP/1.1 102 Processing\r\n\r\n", count: 2000), .protocolError),
-        Fault("101 unasked", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n", .protocolError),
+        Fault(
+            "C52 2,000 interim heads", String(repeating: "HTTP/1.1 102 Processing\r\n\r\n", count: 2000), .protocolError
+        ),
+        Fault(
+            "101 unasked", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
+            .protocolError),
     ]
 
     @Test(arguments: faults)
@@ -167,7 +172,9 @@ import UnderstudyCore
         }
     }
 
-    @Test(arguments: ["5\r\nhel", "g\r\nhello\r\n", "-5\r\nhello\r\n", "ffffffffffffffffff\r\nhello", "5\r\nhelloXX0\r\n\r\n"])
+    @Test(arguments: [
+        "5\r\nhel", "g\r\nhello\r\n", "-5\r\nhello\r\n", "ffffffffffffffffff\r\nhello", "5\r\nhelloXX0\r\n\r\n",
+    ])
     func `C46 chunks that are none`(body: String) async throws {
         let origin = try RawOrigin { (connection: RawConnection) in
             _ = try connection.readRequest()
@@ -258,9 +265,11 @@ import UnderstudyCore
     // MARK: Words
 
     @Test(arguments: [
-        (CurlResult.Kind.cannotResolve, UpstreamFailure.Kind.dnsError, 502), (.tlsCertificate, .tlsCertificateError, 502),
+        (CurlResult.Kind.cannotResolve, UpstreamFailure.Kind.dnsError, 502),
+        (.tlsCertificate, .tlsCertificateError, 502),
         (.tlsHandshake, .tlsProtocolError, 502), (.connectTimeout, .connectionTimeout, 504),
-        (.firstByteTimeout, .responseTimeout, 504), (.idleTimeout, .responseTimeout, 504), (.maxTime, .responseTimeout, 504),
+        (.firstByteTimeout, .responseTimeout, 504), (.idleTimeout, .responseTimeout, 504),
+        (.maxTime, .responseTimeout, 504),
         (.cannotConnect, .destinationUnavailable, 502), (.proxy, .destinationUnavailable, 502),
         (.incomplete, .responseIncomplete, 502), (.notRepeatable, .connectionTerminated, 502),
         (.invalidRequest, .internalError, 500), (.headTooLarge, .responseHeaderSectionSize, 502),

@@ -29,7 +29,9 @@ import UnderstudyCore
             _ = try connection.readRequest()
             try connection.send("HTTP/1.1 200 OK\r\n\(framing)\r\n\r\n")
             let isChunked = framing.contains("chunked")
-            let block = Array(((isChunked ? "10000\r\n" : "") + String(repeating: "x", count: 65536) + (isChunked ? "\r\n" : "")).utf8)
+            let block = Array(
+                ((isChunked ? "10000\r\n" : "") + String(repeating: "x", count: 65536) + (isChunked ? "\r\n" : "")).utf8
+            )
             connection.patience = 30
             while true {
                 try connection.send(block)
@@ -54,7 +56,8 @@ import UnderstudyCore
     }
 
     @Test(arguments: ["Content-Length: 10000000000", "Transfer-Encoding: chunked"])
-    func `an upstream that does not read stops the client; leaving, it cancels the upload`(framing: String) async throws {
+    func `an upstream that does not read stops the client; leaving, it cancels the upload`(framing: String) async throws
+    {
         let isOver = Atomic(false)
         let origin = try RawOrigin { (connection: RawConnection) in
             _ = try connection.readHead()

@@ -61,7 +61,9 @@ import UnderstudyCore
     }
 
     @Test func `at the connection limit the next client waits until one leaves`() async throws {
-        try await Proxy.run(to: nil, { ($0.limits.clientConnections, $0.examples, $0.loopCount) = (2, [.of("a", target: "/")], 2) }) { proxy in
+        try await Proxy.run(
+            to: nil, { ($0.limits.clientConnections, $0.examples, $0.loopCount) = (2, [.of("a", target: "/")], 2) }
+        ) { proxy in
             var clients = try (0..<2).map { _ in try proxy.client() }
             for client in clients {
                 try client.send(.get())

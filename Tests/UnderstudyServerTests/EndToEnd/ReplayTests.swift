@@ -9,7 +9,9 @@ import UnderstudyCore
 
 @Suite(.serialized) struct `Replay` {
     @Test func `what was recorded, in order, case and framing`() async throws {
-        let fields = [("sErVeR", "x"), ("Set-Cookie", "a"), ("X-Empty", ""), ("set-cookie", "b"), ("Content-Length", "5")]
+        let fields = [
+            ("sErVeR", "x"), ("Set-Cookie", "a"), ("X-Empty", ""), ("set-cookie", "b"), ("Content-Length", "5"),
+        ]
         let chunked = [("Transfer-Encoding", "chunked"), ("X", "y")]
         let examples = [
             Example.of("counted", target: "/a?x=1&y=2", status: 299, fields: fields, body: Body(text: "hello")),
@@ -19,7 +21,8 @@ import UnderstudyCore
         try await Proxy.run(to: nil, { $0.examples = examples }) { proxy in
             let client = try proxy.client()
             try client.send(.get("/a?y=2&x=1") + .get("/c") + .get("/e"))
-            let head = "HTTP/1.1 299 As Recorded\r\nsErVeR: x\r\nSet-Cookie: a\r\nX-Empty: \r\nset-cookie: b\r\nContent-Length: 5\r\n\r\n"
+            let head =
+                "HTTP/1.1 299 As Recorded\r\nsErVeR: x\r\nSet-Cookie: a\r\nX-Empty: \r\nset-cookie: b\r\nContent-Length: 5\r\n\r\n"
             #expect(try client.connection.read(exactly: head.utf8.count + 5).latin1 == head + "hello")
             let tail = "5\r\nhello\r\n0\r\nX-Sum: 9\r\n\r\n"
             let second = "HTTP/1.1 200 As Recorded\r\nTransfer-Encoding: chunked\r\nX: y\r\n\r\n" + tail
@@ -68,9 +71,13 @@ import UnderstudyCore
     }
 
     @Test func `annotations on and off`() async throws {
-        try await Proxy.run(to: nil, { ($0.examples, $0.annotates) = ([.of("id-1", target: "/?k=REDACTED-1")], true) }) { proxy in
+        try await Proxy.run(to: nil, { ($0.examples, $0.annotates) = ([.of("id-1", target: "/?k=REDACTED-1")], true) })
+        { proxy in
             var response = try proxy.get("/?k=REDACTED-1")
-            #expect(response.fieldLines.suffix(3) == ["Understudy-Result: hit", "Understudy-Example: id-1", "Understudy-Score: 100"])
+            #expect(
+                response.fieldLines.suffix(3) == [
+                    "Understudy-Result: hit", "Understudy-Example: id-1", "Understudy-Score: 100",
+                ])
             response = try proxy.get("/?k=REDACTED-2")
             #expect(response["Understudy-Score"] == "90")
             try await proxy.server.update { $0.annotates = false }
@@ -85,11 +92,14 @@ import UnderstudyCore
         let length = [("Content-Length", "100")]
         let examples = [
             Example.of("head", "HEAD", target: "/", fields: length, body: Body()),
-            .of("304", target: "/304", status: 304, fields: length, body: Body()), .of("204", target: "/204", status: 204, fields: [("X", "y")]),
+            .of("304", target: "/304", status: 304, fields: length, body: Body()),
+            .of("204", target: "/204", status: 204, fields: [("X", "y")]),
         ]
         try await Proxy.run(to: nil, { $0.examples = examples }) { proxy in
             let client = try proxy.client()
-            try client.send("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n" + .get("/304") + .get("/204") + "HEAD /miss HTTP/1.1\r\nHost: h\r\n\r\n")
+            try client.send(
+                "HEAD / HTTP/1.1\r\nHost: h\r\n\r\n" + .get("/304") + .get("/204")
+                    + "HEAD /miss HTTP/1.1\r\nHost: h\r\n\r\n")
             #expect(try client.readResponse(toHEAD: true)["Content-Length"] == "100")
             #expect(try client.readResponse().status == 304)
             #expect(try client.readResponse().fieldLines == ["X: y"])
@@ -99,7 +109,9 @@ import UnderstudyCore
     }
 
     @Test func `latency fixed and recorded`() async throws {
-        try await Proxy.run(to: nil, { ($0.examples, $0.latency) = ([.of("a", target: "/", responseTime: 300)], .recorded) }) { proxy in
+        try await Proxy.run(
+            to: nil, { ($0.examples, $0.latency) = ([.of("a", target: "/", responseTime: 300)], .recorded) }
+        ) { proxy in
             func time(_ request: () throws -> RawMessage) rethrows -> Duration {
                 let start = ContinuousClock.now
                 #expect(try request().text == "a")
@@ -127,7 +139,9 @@ import UnderstudyCore
         let lost = Body(.stored(Digest(of: "short"), byteCount: 3_000_000), byteCount: 3_000_000)
         let examples = [
             Example.of("counted", target: "/counted", body: stored),
-            .of("chunked", target: "/chunked", fields: [("Transfer-Encoding", "chunked")], body: stored, trailers: [("T", "1")]),
+            .of(
+                "chunked", target: "/chunked", fields: [("Transfer-Encoding", "chunked")], body: stored,
+                trailers: [("T", "1")]),
             .of("short", target: "/short", body: lost),
             .of("gone", target: "/gone", body: Body(.stored(Digest(of: "gone"), byteCount: 1), byteCount: 1)),
         ]
@@ -157,7 +171,8 @@ import UnderstudyCore
 
     @Test func `redirects to the recorded upstream lead to us when asked for`() async throws {
         let example = Example.of(
-            "a", target: "/", status: 302, fields: [("Location", "http://api.example/v1/next"), ("Content-Length", "1")],
+            "a", target: "/", status: 302,
+            fields: [("Location", "http://api.example/v1/next"), ("Content-Length", "1")],
             baseURL: "http://api.example/v1")
         try await Proxy.run(to: nil, { ($0.examples, $0.rewritesLocation) = ([example], true) }) { proxy in
             #expect(try proxy.exchange("GET / HTTP/1.1\r\nHost: me:1\r\n\r\n")["Location"] == "http://me:1/next")
@@ -167,7 +182,8 @@ import UnderstudyCore
     }
 
     @Test func `a body is read before the answer, and 100 Continue is ours to say`() async throws {
-        try await Proxy.run(to: nil, { ($0.examples, $0.limits.bodyInMemory) = ([.of("a", "POST", target: "/")], 4) }) { proxy in
+        try await Proxy.run(to: nil, { ($0.examples, $0.limits.bodyInMemory) = ([.of("a", "POST", target: "/")], 4) }) {
+            proxy in
             let client = try proxy.client()
             try client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
             #expect(try client.connection.readHead().latin1 == "HTTP/1.1 100 Continue\r\n\r\n")
@@ -197,7 +213,8 @@ import UnderstudyCore
 
     @Test func `the mode changes between two requests of one connection`() async throws {
         let origin = try RawOrigin(responses: [.ok("live")])
-        try await Proxy.run(to: origin, { ($0.examples, $0.annotates) = ([.of("saved", target: "/")], true) }) { proxy in
+        try await Proxy.run(to: origin, { ($0.examples, $0.annotates) = ([.of("saved", target: "/")], true) }) {
+            proxy in
             let client = try proxy.client()
             var seen: [String] = []
             for mode in [Mode.record, .replay, .auto, .spy, .proxy, .record] {
@@ -206,7 +223,8 @@ import UnderstudyCore
                 let response = try client.readResponse()
                 seen.append("\(response.text) \(response["Understudy-Result"] ?? "")")
             }
-            #expect(seen == ["live recorded", "saved hit", "saved hit", "saved hit", "live passthrough", "live recorded"])
+            #expect(
+                seen == ["live recorded", "saved hit", "saved hit", "saved hit", "live passthrough", "live recorded"])
             #expect(try await proxy.server.serving.mode == .record)
         }
     }
