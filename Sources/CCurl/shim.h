@@ -10,6 +10,19 @@
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+
+/// libcurl allocates a receive buffer of 256 KiB for a transfer and frees it after it; with glibc's defaults that memory
+/// goes back to the system each time, for a system call and page faults per request. mallopt(3)
+static inline void ccurl_keep_freed_memory(void) {
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    mallopt(M_TRIM_THRESHOLD, 8 << 20);
+}
+#else
+static inline void ccurl_keep_freed_memory(void) {}
+#endif
+
 /// Names the calling thread, by its first 15 bytes; `prctl` is variadic too.
 static inline void ccurl_name_thread(const char *name) { prctl(PR_SET_NAME, (unsigned long)name, 0, 0, 0); }
 #endif

@@ -17,6 +17,9 @@ public enum CurlLibrary {
     /// writes to a closed connection and which `CURLOPT_NOSIGNAL` stops libcurl from masking.
     static let started: CURLcode = {
         signal(SIGPIPE, SIG_IGN)
+        #if os(Linux)
+            ccurl_keep_freed_memory()
+        #endif
         return curl_global_init(Int(CURL_GLOBAL_DEFAULT))
     }()
 }

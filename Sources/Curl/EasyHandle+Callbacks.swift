@@ -21,8 +21,8 @@ extension EasyHandle {
         try ccurl_setopt_pointer(handle, CURLOPT_PRIVATE, this).check()
         try ccurl_setopt_prerequest(
             handle,
-            { easy, _, _, _, _ in
-                EasyHandle.at(easy).requestBegins() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+            { easy, _, _, _, localPort in
+                EasyHandle.at(easy).requestBegins(localPort: localPort) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
             }, this
         ).check()
         try ccurl_setopt_read(
@@ -67,7 +67,7 @@ extension EasyHandle {
     }
 
     /// The connection is ready and the request goes out next: CURLOPT_PREREQFUNCTION(3), once per attempt.
-    private func requestBegins() -> Bool {
+    private func requestBegins(localPort: Int32) -> Bool {
         guard let transfer, let request = transfer.request else { return false }
         transfer.attempts += 1
         // A second attempt. libcurl rewinds only what it wrote to the socket, not what it has read and not yet written.
@@ -75,6 +75,7 @@ extension EasyHandle {
             transfer.verdict = .notRepeatable
             return false
         }
+        transfer.localPort = localPort
         transfer.phase = .waiting
         transfer.lastActivity = loop.now
         transfer.isBodyEnded = request.bodyLength == .none

@@ -42,7 +42,7 @@ extension EngineLoop {
             if !watches[Int(descriptor)].watched.isEmpty { set(descriptor, to: []) }
             watches[Int(descriptor)] = Watch()
         }
-        return close(descriptor)
+        return closeDescriptor(descriptor)
     }
 
     /// CURLMOPT_SOCKETFUNCTION(3).
@@ -71,6 +71,7 @@ extension EngineLoop {
         let wanted = event.happened.contains(.failure) ? watch.wanted : event.happened.intersection(watch.wanted)
         guard !wanted.isEmpty else {
             if watch.watched != watch.wanted { set(event.descriptor, to: watch.wanted) }
+            if watch.wanted.isEmpty, watch.isOurs { spoke(event.descriptor) }
             return
         }
         // A failure is passed on as readiness: libcurl's next read or write finds the system's own error.
@@ -78,6 +79,45 @@ extension EngineLoop {
         if wanted.contains(.read) { bits |= CURL_CSELECT_IN }
         if wanted.contains(.write) { bits |= CURL_CSELECT_OUT }
         act(on: event.descriptor, bits)
+    }
+
+    /// A kept connection has something to read while nobody asked anything. If that is a FIN, libcurl will see it before
+    /// it uses the connection again. Bytes, however, it would take for the next request's answer: then the connection
+    /// becomes a dead one on the spot, which libcurl notices and replaces.
+    private func spoke(_ descriptor: curl_socket_t) {
+        var byte: UInt8 = 0
+        guard !isHeldBack(localPort: localPort(of: descriptor)),
+            recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) > 0
+        else {
+            return
+        }
+        _ = dup2(deadEnd, descriptor)
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    }
+
+    private func localPort(of descriptor: curl_socket_t) -> Int32 {
+        var address = sockaddr_in6()  // large enough for both families, which keep the port in the same place
+        var size = socklen_t(MemoryLayout<sockaddr_in6>.size)
+        let code = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &size) }
+        }
+        return code == 0 ? Int32(in_port_t(bigEndian: address.sin6_port)) : -1
+    }
+
+    /// One end of a pair whose other end is closed: reads as ended, for ever. Made beforehand, so that a poisoned
+    /// connection can be replaced even when the process has no descriptor left.
+    static func makeDeadEnd() throws(CurlError) -> Int32 {
+        #if canImport(Glibc)
+            let stream = Int32(SOCK_STREAM.rawValue)
+        #else
+            let stream = SOCK_STREAM
+        #endif
+        var pair: [Int32] = [-1, -1]
+        guard socketpair(AF_UNIX, stream, 0, &pair) == 0 else { throw .system("socketpair") }
+        closeDescriptor(pair[1])
+        _ = fcntl(pair[0], F_SETFD, FD_CLOEXEC)
+        _ = fcntl(pair[0], F_SETFL, O_NONBLOCK)
+        return pair[0]
     }
 
     private func set(_ descriptor: curl_socket_t, to interest: SocketInterest) {
@@ -90,3 +130,6 @@ extension EngineLoop {
         if missing > 0 { watches.append(contentsOf: repeatElement(Watch(), count: missing + 32)) }
     }
 }
+
+/// `close(2)`, under a name that `EngineLoop.close` does not hide.
+@discardableResult func closeDescriptor(_ descriptor: Int32) -> Int32 { close(descriptor) }

@@ -17,6 +17,8 @@ final class EngineLoop {
     let sockets: any SocketSet
     let mailbox: Mailbox
     private let turnEnded: @Sendable () -> Void
+    /// See `makeDeadEnd`.
+    let deadEnd: Int32
 
     /// Milliseconds of the monotonic clock, read once per turn and after a wait.
     private(set) var now: Int64 = 0
@@ -47,7 +49,11 @@ final class EngineLoop {
         _ configuration: CurlEngine.Configuration, sockets: any SocketSet, mailbox: Mailbox,
         turnEnded: @escaping @Sendable () -> Void
     ) throws(CurlError) {
-        guard let multi = curl_multi_init() else { throw CurlError(CURLE_FAILED_INIT) }
+        deadEnd = try Self.makeDeadEnd()
+        guard let multi = curl_multi_init() else {
+            closeDescriptor(deadEnd)
+            throw CurlError(CURLE_FAILED_INIT)
+        }
         self.multi = multi
         self.sockets = sockets
         self.mailbox = mailbox
@@ -63,6 +69,7 @@ final class EngineLoop {
         isClosed = true
         pool.removeAll()
         curl_multi_cleanup(multi)
+        closeDescriptor(deadEnd)
     }
 
     private func setUp(_ configuration: CurlEngine.Configuration) throws(CurlError) {
@@ -212,6 +219,12 @@ final class EngineLoop {
         guard transfer.phase != .finished else { return }
         guard let easy = transfer.easy else { return finish(transfer, CurlResult(kind: .cancelled)) }
         end(transfer, easy.result(of: transfer, ended: .cancelled))
+    }
+
+    /// Whether a transfer that our side has paused uses the connection from `localPort`: libcurl does not listen there
+    /// then either. Asked rarely, as it looks at every transfer.
+    func isHeldBack(localPort: Int32) -> Bool {
+        active.contains { ($0.isReceivingPaused || $0.isSendingPaused) && $0.localPort == localPort }
     }
 
     // MARK: Ends

@@ -37,6 +37,9 @@ final class TransferState: @unchecked Sendable {
     var isHeadComplete = false
 
     var attempts = 0
+    /// Of the connection in use; libcurl tells a running transfer's socket in no other way, and of a multiplexed one
+    /// not at all.
+    var localPort: Int32 = 0
     /// Body bytes read from the source in this attempt, and whether there were any in one.
     var bodyBytesRead: Int64 = 0
     var wasBodyRead = false

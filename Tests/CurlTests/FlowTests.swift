@@ -44,6 +44,25 @@ import Testing
         engine.stop()
     }
 
+    /// While paused nobody listens to the connection, just as in the pool; it must not be taken for a pooled one.
+    @Test func `goes on after a pause in the middle of a large body`() throws {
+        let origin = try RawOrigin { (connection: RawConnection) in
+            _ = try connection.readRequest()
+            try connection.send("HTTP/1.1 200 OK\r\nContent-Length: 8000000\r\n\r\n")
+            for _ in 0..<8 { try connection.send([UInt8](repeating: 120, count: 1_000_000)) }
+        }
+        let engine = try CurlEngine.forTest()
+        let sink = Recorder(pauses: 1)
+        let transfer = engine.start(.to(port: origin.port), sink: sink)
+        #expect(eventually { sink.current.isPaused })
+        #expect(!eventually(within: 0.3) { sink.current.result != nil })
+        transfer.resumeReceiving()
+        let result = try sink.result()
+        #expect(result.kind == .complete, "\(result) \(origin.failures)")
+        #expect(sink.current.body.count == 8_000_000)
+        engine.stop()
+    }
+
     @Test(arguments: [CurlRequest.BodyLength.known(10), .chunked])
     func `waits for a paused source`(length: CurlRequest.BodyLength) throws {
         let origin = try RawOrigin(responses: [.ok("x")])

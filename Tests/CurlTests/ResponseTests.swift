@@ -77,7 +77,7 @@ import Testing
             let source = Source([UInt8](repeating: 120, count: 50_000_000), pauses: pauses)
             let started = Date()
             let (result, recorder) = try engine.fetch("POST", port: origin.port, body: length, source: source)
-            #expect(Date().timeIntervalSince(started) < 1)
+            #expect(Date().timeIntervalSince(started) < 3, "at once; a hang ends after 5 s")
             #expect(result.kind == .complete, "\(result.text)")
             #expect(recorder.lines.first == "HTTP/1.1 413 Too Large")
             #expect(recorder.text == "big")
@@ -137,7 +137,7 @@ import Testing
         let started = Date()
         let (result, _, _) = try Self.fetch(origin)
         #expect(result.kind == .complete)
-        #expect((0.9...3).contains(Date().timeIntervalSince(started)))
+        #expect((0.9...4).contains(Date().timeIntervalSince(started)))
     }
 
     @Test(arguments: [417, 413, 401, 200])

@@ -115,6 +115,32 @@ import Testing
         engine.stop()
     }
 
+    /// The same, but the bytes come while the connection lies in the pool. libcurl sees that something is there to read
+    /// and takes it for a sign of life, and the bytes for the next answer.
+    @Test func `that speak unasked are dropped`() throws {
+        let hasSpoken = Mutex(false)
+        let count = Mutex(0)
+        let origin = try RawOrigin { (connection: RawConnection) in
+            let isFirst = count.withLock { count in
+                count += 1
+                return count == 1
+            }
+            _ = try connection.readRequest()
+            try connection.send(.ok(isFirst ? "1" : "2"))
+            guard isFirst else { return }
+            _ = connection.isReadable(within: 0.1)
+            try connection.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
+            hasSpoken.withLock { $0 = true }
+            try connection.waitForPeerToClose()
+        }
+        let engine = try CurlEngine.forTest()
+        #expect(try engine.fetch(port: origin.port).recorder.text == "1")
+        #expect(eventually { hasSpoken.withLock { $0 } })
+        #expect(eventually { origin.openConnectionCount == 0 }, "the connection is given up")
+        #expect(try engine.fetch("POST", port: origin.port, isRepeatable: false).recorder.text == "2")
+        engine.stop()
+    }
+
     /// Descriptor numbers come back with another meaning: every second origin closes, so numbers are reused at once.
     @Test(arguments: [false, true])
     func `survive reused descriptor numbers`(poll: Bool) throws {

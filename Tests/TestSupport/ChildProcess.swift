@@ -32,7 +32,7 @@ public final class ChildProcess: Sendable {
         let pipes = [Pipe(), Pipe()]
         process.standardOutput = pipes[0]
         process.standardError = pipes[1]
-        try process.run()
+        try Self.withoutBlockedSignals { try process.run() }
         box = Box(process: process)
         processIdentifier = process.processIdentifier
         for pipe in pipes {
@@ -55,6 +55,15 @@ public final class ChildProcess: Sendable {
                 }
             }
         }
+    }
+
+    /// Dispatch's threads block signals and a child inherits that: it would be deaf to SIGTERM, unlike in a shell.
+    private static func withoutBlockedSignals(_ body: () throws -> Void) rethrows {
+        var (none, old) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &old)
+        defer { pthread_sigmask(SIG_SETMASK, &old, nil) }
+        try body()
     }
 
     deinit { if box.process.isRunning { kill(processIdentifier, SIGKILL) } }

@@ -71,14 +71,14 @@ import UnderstudyCore
     @Test func `may have no response, no body, no fields and no reason`() async throws {
         let request = Exchange.Request(head: RequestHead(method: "GET", target: "*"))
         let failed = Exchange(
-            startedAt: .now, mode: .proxy, result: .refused, upstream: "", request: request,
+            startedAt: .now(), mode: .proxy, result: .refused, upstream: "", request: request,
             failure: UpstreamFailure(.dnsError, ""))
         let back = try await roundTrip(failed)
         #expect(back.response == nil)
         #expect(back.request.head == request.head)
         #expect(back.request.body == Body())
         let bare = Exchange(
-            startedAt: .now, mode: .proxy, result: .recorded, upstream: "", request: request,
+            startedAt: .now(), mode: .proxy, result: .recorded, upstream: "", request: request,
             response: .init(head: ResponseHead(status: 204, reason: "")))
         #expect(try await roundTrip(bare).response?.head == bare.response?.head)
     }

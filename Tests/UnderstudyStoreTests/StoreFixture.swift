@@ -23,10 +23,11 @@ final class StoreFixture: Sendable {
 
     /// Opens a served workspace's history with a run.
     func history(durability: Durability = .normal) throws -> (History, run: Int64) {
-        let workspace = FileSystem.exists(path) ? try Workspace(path, opening: .reading) : try workspace()
+        let workspace =
+            FileSystem.exists(path + "/history.bodies") ? try Workspace(path, opening: .reading) : try workspace()
         let history = try History(workspace, opening: .serving, durability: durability)
         return (
-            history, try history.beginRun(Run(startedAt: .now, collection: "api", baseURL: "", writePolicy: .append))
+            history, try history.beginRun(Run(startedAt: .now(), collection: "api", baseURL: "", writePolicy: .append))
         )
     }
 

@@ -27,10 +27,14 @@ final class RecordingPipeline: Recorder {
     /// Shown to the user as it happens.
     private let printer: TrafficPrinter?
     /// Called with each exchange that becomes an example, before its client has the end of the response.
-    private let exampleRecorded = Mutex<(@Sendable (Exchange) -> Void)?>(nil)
+    private let observer = Mutex<Observer?>(nil)
+
+    /// In a struct: a closure that is read from a generic `Mutex` is wrapped once more at every access, for ever.
+    private struct Observer { let recorded: @Sendable (Exchange) -> Void }
 
     init(
-        writer: HistoryWriter, spooler: BodySpooler, examples: ExampleRecorder, redaction: Redaction, keepsSecrets: Bool,
+        writer: HistoryWriter, spooler: BodySpooler, examples: ExampleRecorder, redaction: Redaction,
+        keepsSecrets: Bool,
         limits: Limits, printer: TrafficPrinter?
     ) {
         self.writer = writer
@@ -44,7 +48,9 @@ final class RecordingPipeline: Recorder {
 
     var counts: Counts { counters.withLock { $0 } }
 
-    func onExample(_ body: @escaping @Sendable (Exchange) -> Void) { exampleRecorded.withLock { $0 = body } }
+    func onExample(_ body: @escaping @Sendable (Exchange) -> Void) {
+        observer.withLock { $0 = Observer(recorded: body) }
+    }
 
     var isCongested: Bool { writer.isCongested }
 
@@ -63,10 +69,10 @@ final class RecordingPipeline: Recorder {
         let redacted = historyRedaction.isNone ? redaction.apply(to: exchange) : stored
         let pending = PendingExample(requestKey: ExampleFold.requestKey(of: redacted))
         let examples = examples
-        let notify = exampleRecorded.withLock { $0 }
+        let observer = observer.withLock { $0 }
         writer.record(stored, example: pending) { id in
             if id != nil { examples.recorded() }
-            notify?(redacted)
+            observer?.recorded(redacted)
             committed?(id)
         }
     }
@@ -100,6 +106,8 @@ private final class Spool: BodySpooling, @unchecked Sendable {
     private let spool: BodySpool
     private let spooler: BodySpooler
     private let redaction: Redaction
+    /// The first chunk, which says whether the body can hold what is redacted.
+    private var beginning = ByteBuffer()
 
     init(spool: BodySpool, spooler: BodySpooler, redaction: Redaction) {
         self.spool = spool
@@ -107,12 +115,17 @@ private final class Spool: BodySpooling, @unchecked Sendable {
         self.redaction = redaction
     }
 
-    func append(_ chunk: ByteBuffer) -> Bool { !spool.append(chunk) }
+    func append(_ chunk: ByteBuffer) -> Bool {
+        if beginning.readableBytes == 0 { beginning = chunk }
+        return !spool.append(chunk)
+    }
     func whenDrained(_ resume: @escaping @Sendable () -> Void) { spooler.whenDrained(resume) }
 
     func finish(contentType: String?, _ completion: @escaping @Sendable (Body) -> Void) {
         let redaction = redaction
-        guard !redaction.isNone else { return spool.finish(completion: completion) }
+        guard redaction.concerns(bodyBeginning: beginning, contentType: contentType) else {
+            return spool.finish(completion: completion)
+        }
         let rewrite: BodySpool.Rewrite = { redaction.apply(toBody: $0, contentType: contentType) }
         spool.finish(rewrite: rewrite, completion: completion)
     }

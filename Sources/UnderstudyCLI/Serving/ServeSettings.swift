@@ -101,18 +101,12 @@ extension Latency {
 extension CurlOptions {
     convenience init(_ options: UpstreamOptions, _ settings: Settings, _ limits: Limits) throws(CommandFailure) {
         let trust = Self.trustFromEnvironment(ProcessInfo.processInfo.environment)
-        let caFile = settings.text("cacert", options.cacert)
-        for (name, path) in [
-            ("cacert", caFile), ("cert", settings.text("cert", options.cert)), ("key", settings.text("key", options.key)),
-        ] {
-            guard let path, !FileManager.default.isReadableFile(atPath: path) else { continue }
-            throw .usage("--\(name): cannot read \(path)")
-        }
+        let caFile = try settings.readableFile("cacert", options.cacert)
         self.init(
             http2: try settings.isOn("http2", options.http2),
             insecure: try settings.isOn("insecure", options.insecure),
             caFile: caFile ?? trust.caFile, caPath: caFile == nil ? trust.caPath : nil,
-            certificate: settings.text("cert", options.cert), key: settings.text("key", options.key),
+            certificate: try settings.readableFile("cert", options.cert), key: try settings.readableFile("key", options.key),
             proxy: settings.text("proxy", options.proxy) ?? "", noProxy: settings.text("noproxy", options.noproxy) ?? "",
             resolve: settings.list("resolve", options.resolve), connectTo: settings.list("connect-to", options.connectTo),
             connectTimeout: limits.connectTimeout, firstByteTimeout: limits.firstByteTimeout,

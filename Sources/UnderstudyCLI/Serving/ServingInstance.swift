@@ -2,6 +2,7 @@ import Dispatch
 import Foundation
 import Logging
 import NIOCore
+import NIOPosix
 import Synchronization
 import UnderstudyAdmin
 import UnderstudyCore
@@ -32,9 +33,26 @@ final class ServingInstance: Sendable {
         let examples: ExampleRecorder
     }
 
+    /// Listens for an instant: finds out what would fail before anything is made on disk.
+    private static func checkPorts(_ settings: ServeSettings) async throws(CommandFailure) {
+        var places = [(settings.host, settings.port)]
+        if !settings.mayMoveAdmin { places.append(("127.0.0.1", settings.adminPort)) }
+        for (host, port) in places {
+            do {
+                let group = MultiThreadedEventLoopGroup.singleton
+                let bootstrap = ServerBootstrap(group: group).serverChannelOption(
+                    .socketOption(.so_reuseaddr), value: 1)
+                try await bootstrap.bind(host: host, port: port).get().close()
+            } catch {
+                throw .startUp(describe(error, host: host, port: port))
+            }
+        }
+    }
+
     /// Loads, binds, and says where. Nothing is left behind when it throws.
     static func start(_ settings: ServeSettings, sources: [CollectionLibrary.Source]) async throws -> ServingInstance {
         let logger = settings.output.logger()
+        try await checkPorts(settings)
         let workspace: Workspace
         let history: History
         do {
@@ -57,7 +75,7 @@ final class ServingInstance: Sendable {
             try? history.close()
             workspace.close()
             if let failure = error as? CommandFailure { throw failure }
-            throw CommandFailure.startUp(describe(error, settings))
+            throw CommandFailure.startUp(describe(error, host: settings.host, port: settings.port))
         }
     }
 
@@ -72,7 +90,8 @@ final class ServingInstance: Sendable {
         let run = Run(
             startedAt: .now(), collection: settings.upstream.map { PostmanCollection.slug(for: $0.baseURL) } ?? "",
             baseURL: settings.upstream?.baseURL ?? "", writePolicy: settings.writePolicy)
-        let spooler = BodySpooler(store: workspace.bodies, limits: settings.limits, isSynced: settings.durability == .full)
+        let spooler = BodySpooler(
+            store: workspace.bodies, limits: settings.limits, isSynced: settings.durability == .full)
         let writer = HistoryWriter(
             history: history, run: try history.beginRun(run), limits: settings.limits, bodies: spooler, logger: logger)
         let examples = ExampleRecorder(workspace: workspace, history: history, redaction: redaction, logger: logger)
@@ -95,7 +114,8 @@ final class ServingInstance: Sendable {
         configuration.limits = settings.limits
         configuration.curlOptions = settings.curl
         configuration.examplesMonitor = monitor
-        let via = settings.sendsVia ? "understudy-" + Digest(of: key.map { String($0) }.joined()).description.prefix(6) : nil
+        let via =
+            settings.sendsVia ? "understudy-" + Digest(of: key.map { String($0) }.joined()).description.prefix(6) : nil
         server = try await ProxyServer(
             configuration,
             serving: Serving(
@@ -108,7 +128,7 @@ final class ServingInstance: Sendable {
                 port: settings.adminPort, mayMove: settings.mayMoveAdmin, token: token, logger: logger)
         } catch {
             try await server.stop(grace: .zero)
-            throw CommandFailure.startUp("admin port \(settings.adminPort): \(Self.describe(error, settings))")
+            throw CommandFailure.startUp(Self.describe(error, host: "127.0.0.1", port: settings.adminPort))
         }
         adminAddress = "127.0.0.1:\(admin.port)"
         monitor.owner.withLock { $0 = .init(self) }
@@ -126,8 +146,12 @@ final class ServingInstance: Sendable {
 
     /// In auto mode what was just recorded answers the next request.
     private func offer(_ exchange: Exchange) {
-        guard settings.mode == .auto || currentMode.withLock({ $0 }) == .auto, let upstream = settings.upstream else { return }
-        if let example = ExampleFold.provisionalExample(of: exchange, baseURL: upstream.baseURL) { server.insert(example) }
+        guard settings.mode == .auto || currentMode.withLock({ $0 }) == .auto, let upstream = settings.upstream else {
+            return
+        }
+        if let example = ExampleFold.provisionalExample(of: exchange, baseURL: upstream.baseURL) {
+            server.insert(example)
+        }
     }
 
     private let currentMode = Mutex<Mode?>(nil)
@@ -137,7 +161,11 @@ final class ServingInstance: Sendable {
     /// Changes the mode between two requests.
     func setMode(_ mode: Mode) async throws {
         guard !mode.callsUpstream || settings.upstream != nil else {
-            throw AdminError(status: 409, message: "there is no upstream to \(mode.rawValue): start again with one, for example 'understudy auto https://api.example.com'")
+            throw AdminError(
+                status: 409,
+                message:
+                    "there is no upstream to \(mode.rawValue): start again with one, for example 'understudy auto https://api.example.com'"
+            )
         }
         currentMode.withLock { $0 = mode }
         if mode.usesExamples {
@@ -218,13 +246,13 @@ final class ServingInstance: Sendable {
     }
 
     /// One line for what binding and opening can throw.
-    private static func describe(_ error: any Error, _ settings: ServeSettings) -> String {
+    private static func describe(_ error: any Error, host: String, port: Int) -> String {
         guard let error = error as? IOError else { return "\(error)" }
         switch error.errnoCode {
-        case EADDRINUSE: return "port \(settings.port) is in use on \(settings.host): choose another with --port, or 0 for a free one"
-        case EACCES: return "port \(settings.port) needs more rights: choose one above 1023 with --port"
-        case EADDRNOTAVAIL: return "\(settings.host) is no address of this machine: choose another with --host"
-        default: return "cannot listen on \(settings.host):\(settings.port): \(String(cString: strerror(error.errnoCode)))"
+        case EADDRINUSE: return "port \(port) is in use on \(host): choose another, or 0 for a free one"
+        case EACCES: return "port \(port) needs more rights: choose one above 1023"
+        case EADDRNOTAVAIL: return "\(host) is no address of this machine: choose another with --host"
+        default: return "cannot listen on \(host):\(port): \(String(cString: strerror(error.errnoCode)))"
         }
     }
 }

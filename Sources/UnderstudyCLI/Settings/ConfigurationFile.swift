@@ -40,7 +40,12 @@ struct ConfigurationFile {
             guard Settings.names.contains(name) else {
                 throw .usage("\(path):\(line): unknown key '\(name)'\(Self.suggestion(for: name))")
             }
-            guard value.mapping == nil else { throw .usage("\(path):\(line): '\(name)' takes a value, not a group of them") }
+            guard value.mapping == nil else {
+                throw .usage("\(path):\(line): '\(name)' takes a value, not a group of them")
+            }
+            guard value.sequence == nil || Settings.repeated.contains(name) else {
+                throw .usage("\(path):\(line): '\(name)' takes one value, not a list")
+            }
             members[name] = value
         }
         self.members = members

@@ -1,3 +1,4 @@
+import Foundation
 import UnderstudyCore
 
 /// One value's way into the program: flag, then environment, then file, then default.
@@ -7,10 +8,14 @@ struct Settings {
     /// All names that the file may hold; the environment's twins follow from them.
     static let names: Set<String> = [
         "upstream", "dir", "port", "host", "admin-port", "write", "latency", "no-redact", "keep-secrets", "redact",
-        "rewrite-location", "no-annotate", "no-via", "durability", "max-body", "insecure", "cacert", "cert", "key", "proxy",
+        "rewrite-location", "no-annotate", "no-via", "durability", "max-body", "insecure", "cacert", "cert", "key",
+        "proxy",
         "noproxy", "resolve", "connect-to", "connect-timeout", "max-time", "http2", "json", "no-color", "verbose",
         "quiet", "log-format", "port-file",
     ]
+
+    /// Those that may be given more than once; in the file, as a list.
+    static let repeated: Set<String> = ["redact", "resolve", "connect-to"]
 
     private let environment: [String: String]
     private let file: ConfigurationFile
@@ -72,6 +77,12 @@ struct Settings {
         return try value(name, flag, expected: "one of \(names)", Choice.init(rawValue:))
     }
 
+    func readableFile(_ name: String, _ flag: String?) throws(CommandFailure) -> String? {
+        try value(name, flag, expected: "a file that can be read") { path in
+            FileManager.default.isReadableFile(atPath: path) ? path : nil
+        }
+    }
+
     /// A switch is on when its flag is given, or when environment or file say so.
     func isOn(_ name: String, _ flag: Bool) throws(CommandFailure) -> Bool {
         if flag { return true }
@@ -87,7 +98,9 @@ struct Settings {
     /// Flags that may be repeated; the environment separates with spaces, the file has a list.
     func list(_ name: String, _ flags: [String]) -> [String] {
         if !flags.isEmpty { return flags }
-        if let text = environment[Self.variable(name)], !text.isEmpty { return text.split(separator: " ").map(String.init) }
+        if let text = environment[Self.variable(name)], !text.isEmpty {
+            return text.split(separator: " ").map(String.init)
+        }
         return file.list(name)
     }
 }

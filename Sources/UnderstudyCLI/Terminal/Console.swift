@@ -19,9 +19,14 @@ enum Console {
 
     static func errorLine(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
 
-    private static func write(_ text: String, to descriptor: Int32) {
+    /// Bytes as they are, on the standard output.
+    static func bytes(_ bytes: some Sequence<UInt8>) { write(Array(bytes), to: STDOUT_FILENO) }
+
+    private static func write(_ text: String, to descriptor: Int32) { write(Array(text.utf8), to: descriptor) }
+
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) {
         lock.withLock { _ in
-            var bytes = Array(text.utf8)[...]
+            var bytes = bytes[...]
             while !bytes.isEmpty {
                 #if canImport(Glibc)
                     let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }

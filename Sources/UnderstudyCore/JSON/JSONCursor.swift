@@ -151,14 +151,12 @@ struct JSONCursor {
         out.reserveCapacity(text.range.count)
         var index = text.range.lowerBound
         while index < text.range.upperBound {
-            let byte = bytes[index]
-            guard byte == UInt8(ascii: "\\") else {
-                out.append(byte)
-                index += 1
-                continue
-            }
-            let escape = bytes[index + 1]
-            index += 2
+            let rest = bytes[index..<text.range.upperBound]
+            let backslash = rest.firstIndex(of: UInt8(ascii: "\\")) ?? rest.endIndex
+            out.append(contentsOf: bytes[index..<backslash])
+            guard backslash < rest.endIndex else { break }
+            let escape = bytes[backslash + 1]
+            index = backslash + 2
             switch escape {
             case UInt8(ascii: "b"): out.append(0x08)
             case UInt8(ascii: "f"): out.append(0x0C)

@@ -106,7 +106,9 @@ struct JSONParser {
         case UInt8(ascii: "["):
             try enter(depth + 1)
             if closes(UInt8(ascii: "]")) { return }
-            repeat { try skip(depth: depth + 1) } while try !ends(
+            repeat {
+                try skip(depth: depth + 1)
+            } while try !ends(
                 UInt8(ascii: "]"), else: "an array goes on without a comma")
         case UInt8(ascii: "t"): try cursor.literal("true")
         case UInt8(ascii: "f"): try cursor.literal("false")

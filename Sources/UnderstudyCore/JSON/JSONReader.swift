@@ -20,11 +20,18 @@ public struct JSONReader {
     public init(_ buffer: ByteBuffer) throws(JSONError) {
         self.buffer = buffer
         let (start, fault) = buffer.withUnsafeReadableBytes { bytes in
-            let fault = UTF8Check.firstInvalidOffset(in: bytes).map { JSONError("this is not UTF-8", at: $0, in: bytes) }
+            let fault = UTF8Check.firstInvalidOffset(in: bytes).map {
+                JSONError("this is not UTF-8", at: $0, in: bytes)
+            }
             return (JSONCursor(bytes).position, fault)
         }
         if let fault { throw fault }
         position = start
+    }
+
+    /// The line on which the next thing is read, from 1.
+    public var line: Int {
+        1 + buffer.readableBytesView.prefix(position).count { $0 == UInt8(ascii: "\n") }
     }
 
     /// The first byte of the next value, whitespace skipped: `{`, `[`, `"` … tell what it is.

@@ -47,19 +47,18 @@ extension JSONValue: Equatable {
 }
 
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral,
-    ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral, ExpressibleByNilLiteral
+    ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral
 {
     public init(stringLiteral text: String) { self = .string(text) }
     public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
     public init(dictionaryLiteral members: (String, JSONValue)...) { self = .object(JSONObject(members)) }
     public init(integerLiteral value: Int) { self = .integer(value) }
     public init(booleanLiteral value: Bool) { self = .bool(value) }
-    public init(nilLiteral: ()) { self = .null }
 }
 
 /// A JSON object: members in the order written. A name may occur more than once; the last one counts, as in
 /// JavaScript, and all of them are kept.
-public struct JSONObject: Sendable, Equatable {
+public struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
     public struct Member: Sendable, Equatable {
         public var name: String
         public var value: JSONValue
@@ -77,6 +76,8 @@ public struct JSONObject: Sendable, Equatable {
     public var members: [Member]
 
     public init(members: [Member] = []) { self.members = members }
+
+    public init(dictionaryLiteral members: (String, JSONValue)...) { self.init(members) }
 
     public init(_ members: [(String, JSONValue)]) {
         self.members = members.map { Member($0.0, $0.1) }

@@ -1,35 +1,89 @@
 /// One request and its outcome: what the history keeps and what examples are made from.
+///
+/// A value, copied when it is changed while shared. Its content is behind one reference, because it travels through
+/// five hands on its way to the disk and has some thirty references inside, each of which every copy would count.
 public struct Exchange: Sendable {
     /// The history's sequence number; 0 until stored. Order in the history is by this, never by the clock.
-    public var id: Int64 = 0
-    public var startedAt: Timestamp
-    public var mode: Mode
-    public var result: Result
+    public var id: Int64 {
+        get { box.content.id }
+        set { write { $0.id = newValue } }
+    }
+    public var startedAt: Timestamp {
+        get { box.content.startedAt }
+        set { write { $0.startedAt = newValue } }
+    }
+    public var mode: Mode {
+        get { box.content.mode }
+        set { write { $0.mode = newValue } }
+    }
+    public var result: Result {
+        get { box.content.result }
+        set { write { $0.result = newValue } }
+    }
     /// `scheme://authority` that was or would have been called; empty when there was none.
-    public var upstream: String
-    public var request: Request
+    public var upstream: String {
+        get { box.content.upstream }
+        set { write { $0.upstream = newValue } }
+    }
+    public var request: Request {
+        get { box.content.request }
+        set { write { $0.request = newValue } }
+    }
     /// What came from upstream (or from an example), as received. `nil` when nothing did.
-    public var response: Response?
+    public var response: Response? {
+        get { box.content.response }
+        set { write { $0.response = newValue } }
+    }
     /// Why there is no, or no whole, response.
-    public var failure: UpstreamFailure?
-    public var timings: Timings
+    public var failure: UpstreamFailure? {
+        get { box.content.failure }
+        set { write { $0.failure = newValue } }
+    }
+    public var timings: Timings {
+        get { box.content.timings }
+        set { write { $0.timings = newValue } }
+    }
     /// The example that answered, when one did.
-    public var exampleID: String?
+    public var exampleID: String? {
+        get { box.content.exampleID }
+        set { write { $0.exampleID = newValue } }
+    }
+
+    private struct Content {
+        var id: Int64 = 0
+        var startedAt: Timestamp
+        var mode: Mode
+        var result: Result
+        var upstream: String
+        var request: Request
+        var response: Response?
+        var failure: UpstreamFailure?
+        var timings: Timings
+        var exampleID: String?
+    }
+
+    /// `@unchecked Sendable`: changed only through `write`, by the one who alone holds it.
+    private final class Box: @unchecked Sendable {
+        var content: Content
+        init(_ content: Content) { self.content = content }
+    }
+
+    private var box: Box
+
+    private mutating func write(_ change: (inout Content) -> Void) {
+        if !isKnownUniquelyReferenced(&box) { box = Box(box.content) }
+        change(&box.content)
+    }
 
     public init(
         startedAt: Timestamp, mode: Mode, result: Result, upstream: String, request: Request,
         response: Response? = nil, failure: UpstreamFailure? = nil, timings: Timings = Timings(),
         exampleID: String? = nil
     ) {
-        self.startedAt = startedAt
-        self.mode = mode
-        self.result = result
-        self.upstream = upstream
-        self.request = request
-        self.response = response
-        self.failure = failure
-        self.timings = timings
-        self.exampleID = exampleID
+        box = Box(
+            Content(
+                startedAt: startedAt, mode: mode, result: result, upstream: upstream, request: request,
+                response: response, failure: failure, timings: timings, exampleID: exampleID))
     }
 
     /// What became of a request; the value of `Understudy-Result`.

@@ -17,6 +17,13 @@ public struct Fields: Sendable {
             valueStart = UInt32(value.lowerBound)
             valueEnd = UInt32(value.upperBound)
         }
+
+        /// The same line with a value that goes on to another offset.
+        public func withValue(endingAt end: Int) -> Line {
+            var line = self
+            line.valueEnd = UInt32(end)
+            return line
+        }
     }
 
     private var buffer: ByteBuffer
@@ -56,7 +63,10 @@ public struct Fields: Sendable {
     }
 
     /// Removes every line of that name.
-    public mutating func remove(_ name: StaticString) { removeAll { $0.isNamed(name) } }
+    public mutating func remove(_ name: StaticString) {
+        guard firstLine(name) != nil else { return }
+        removeAll { $0.isNamed(name) }
+    }
 
     /// Gives the first line of that name another value, in its place, and keeps the name as it was written.
     public mutating func replace(_ name: StaticString, with value: String) {
@@ -68,10 +78,43 @@ public struct Fields: Sendable {
             name: Int(old.nameStart)..<Int(old.nameEnd), value: start..<buffer.writerIndex)
     }
 
-    /// Writes each line as `Name: value` CRLF, in order.
+    /// Writes each line as `Name: value` CRLF, in order. Lines that lie behind one another in that form already, as in
+    /// a head just parsed, are copied together.
     public func write(into out: inout ByteBuffer) {
-        for line in lines {
-            out.writeField(Field(buffer: buffer, line: line))
+        buffer.withVeryUnsafeBytes { bytes in
+            var run = 0..<0
+            for line in lines {
+                let (start, end) = (Int(line.nameStart), Int(line.valueEnd))
+                if line.isCanonical(in: bytes) {
+                    if run.upperBound != start {
+                        out.writeBytes(UnsafeRawBufferPointer(rebasing: bytes[run]))
+                        run = start..<start
+                    }
+                    run = run.lowerBound..<(end + 2)
+                } else {
+                    out.writeBytes(UnsafeRawBufferPointer(rebasing: bytes[run]))
+                    run = 0..<0
+                    out.writeBytes(UnsafeRawBufferPointer(rebasing: bytes[start..<Int(line.nameEnd)]))
+                    out.writeStaticString(": ")
+                    out.writeBytes(UnsafeRawBufferPointer(rebasing: bytes[Int(line.valueStart)..<end]))
+                    out.writeStaticString("\r\n")
+                }
+            }
+            out.writeBytes(UnsafeRawBufferPointer(rebasing: bytes[run]))
+        }
+    }
+
+    /// Calls `body` with each line's bytes, in order. The pointers must not leave it.
+    public func forEachLine(_ body: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Void) {
+        buffer.withVeryUnsafeBytes { bytes in
+            for line in lines { body(line.name(in: bytes), line.value(in: bytes)) }
+        }
+    }
+
+    /// Looks up without making a `Field` per line, each of which would count a reference to the buffer.
+    private func firstLine(_ name: StaticString) -> Line? {
+        buffer.withVeryUnsafeBytes { bytes in
+            lines.first { $0.isNamed(name, in: bytes) }
         }
     }
 }
@@ -96,27 +139,61 @@ extension Fields: Hashable {
 extension Fields {
     /// The first line of that name.
     public func first(_ name: StaticString) -> Field? {
-        for line in lines where line.nameEnd - line.nameStart == UInt32(name.utf8CodeUnitCount) {
-            let field = Field(buffer: buffer, line: line)
-            if field.isNamed(name) { return field }
-        }
-        return nil
+        firstLine(name).map { Field(buffer: buffer, line: $0) }
     }
 
-    public func contains(_ name: StaticString) -> Bool { first(name) != nil }
+    public func contains(_ name: StaticString) -> Bool { firstLine(name) != nil }
+
+    /// Whether there is a line of one of these names.
+    public func containsAny(of names: [StaticString]) -> Bool {
+        buffer.withVeryUnsafeBytes { bytes in
+            lines.contains { line in names.contains { line.isNamed($0, in: bytes) } }
+        }
+    }
 
     /// All lines of that name, in order.
-    public func all(_ name: StaticString) -> [Field] { filter { $0.isNamed(name) } }
+    public func all(_ name: StaticString) -> [Field] {
+        buffer.withVeryUnsafeBytes { bytes in
+            lines.compactMap { $0.isNamed(name, in: bytes) ? Field(buffer: buffer, line: $0) : nil }
+        }
+    }
 
     /// The first value of that name as text; see `Field.valueText`.
     public func text(_ name: StaticString) -> String? { first(name)?.valueText }
 
     /// Whether a comma-separated list field of that name holds `token`, case-insensitively.
     public func list(_ name: StaticString, contains token: StaticString) -> Bool {
-        for field in self where field.isNamed(name) {
+        for field in all(name) {
             if field.listElements.contains(where: { $0.equalsIgnoringCase(token) }) { return true }
         }
         return false
+    }
+}
+
+extension Fields.Line {
+    func name(in bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: bytes[Int(nameStart)..<Int(nameEnd)])
+    }
+
+    func value(in bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: bytes[Int(valueStart)..<Int(valueEnd)])
+    }
+
+    /// Whether the bytes are `Name: value` CRLF as they stand.
+    func isCanonical(in bytes: UnsafeRawBufferPointer) -> Bool {
+        let (colon, end) = (Int(nameEnd), Int(valueEnd))
+        return Int(valueStart) == colon + 2 && end + 1 < bytes.count && bytes[colon] == 0x3A && bytes[colon + 1] == 0x20
+            && bytes[end] == 0x0D && bytes[end + 1] == 0x0A
+    }
+
+    func isNamed(_ other: StaticString, in bytes: UnsafeRawBufferPointer) -> Bool {
+        let length = other.utf8CodeUnitCount
+        guard Int(nameEnd) - Int(nameStart) == length else { return false }
+        let (start, letters) = (Int(nameStart), other.utf8Start)
+        for index in 0..<length where bytes[start + index].asciiLowercased != letters[index].asciiLowercased {
+            return false
+        }
+        return true
     }
 }
 

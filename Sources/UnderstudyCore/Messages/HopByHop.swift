@@ -8,9 +8,9 @@ enum HopByHop {
     private static let untouchable = ["content-length", "transfer-encoding", "host", "close", "keep-alive"]
 
     static func remove(from fields: inout Fields) {
-        guard fields.contains(where: isConnectionField) else { return }
+        guard fields.containsAny(of: always) else { return }
         var named: [[UInt8]] = []
-        for field in fields where field.isNamed("connection") {
+        for field in fields.all("connection") {
             named += field.listElements.map { $0.map(\.asciiLowercased) }
         }
         named.removeAll { name in untouchable.contains { name.elementsEqual($0.utf8) } }

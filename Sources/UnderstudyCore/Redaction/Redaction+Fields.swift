@@ -3,6 +3,7 @@ import NIOCore
 extension Redaction {
     /// The fields with secrets replaced, in order and case; `nil` when there are none.
     func apply(toFields fields: Fields) -> Fields? {
+        guard !fields.isEmpty, mayHoldSecrets(fields) else { return nil }
         var changed: [(index: Int, value: [UInt8])] = []
         for (index, field) in fields.enumerated() {
             if let value = redactedValue(of: field) { changed.append((index, value)) }
@@ -20,6 +21,16 @@ extension Redaction {
             }
         }
         return result
+    }
+
+    /// By the names alone, without touching a value: most messages have none of them.
+    private func mayHoldSecrets(_ fields: Fields) -> Bool {
+        var isFound = false
+        fields.forEachLine { name, _ in
+            guard !isFound else { return }
+            isFound = [6, 7, 8, 10, 13, 16, 19].contains(name.count) || rules.fields.contains(name)
+        }
+        return isFound
     }
 
     private func redactedValue(of field: Field) -> [UInt8]? {
@@ -51,7 +62,8 @@ extension Redaction {
     private func redactedCookies(_ value: ByteBufferView) -> [UInt8]? {
         var out: [UInt8] = []
         var isChanged = false
-        for (index, cookie) in value.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false).enumerated() {
+        for (index, cookie) in value.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false).enumerated()
+        {
             if index > 0 { out.append(UInt8(ascii: ";")) }
             isChanged = appendCookie(cookie, to: &out) || isChanged
         }

@@ -68,39 +68,57 @@ public struct Redaction: Sendable {
 
     // MARK: Messages
 
-    /// The exchange with both messages redacted.
+    /// The exchange with both messages redacted; the very same value when there is nothing to hide.
     public func apply(to exchange: Exchange) -> Exchange {
         guard !isNone else { return exchange }
+        let request = redacted(exchange.request)
+        let response = exchange.response.flatMap { redacted($0) }
+        let hasUser = exchange.upstream.utf8.contains(UInt8(ascii: "@"))
+        guard request != nil || response != nil || hasUser else { return exchange }
         var exchange = exchange
-        exchange.request = apply(to: exchange.request)
-        if let response = exchange.response { exchange.response = apply(to: response) }
-        if exchange.upstream.utf8.contains(UInt8(ascii: "@")) {
-            exchange.upstream = String(buffer: apply(to: ByteBuffer(string: exchange.upstream)))
-        }
+        if let request { exchange.request = request }
+        if let response { exchange.response = response }
+        if hasUser { exchange.upstream = String(buffer: apply(to: ByteBuffer(string: exchange.upstream))) }
         return exchange
     }
 
     /// The request with target, fields, trailers and a body in memory redacted; `Content-Length` follows the body.
     /// A spilled body is the caller's: `apply(toBody:contentType:)`.
-    public func apply(to request: Exchange.Request) -> Exchange.Request {
-        guard !isNone else { return request }
+    public func apply(to request: Exchange.Request) -> Exchange.Request { redacted(request) ?? request }
+
+    /// The response with interim heads, fields, trailers and a body in memory redacted.
+    public func apply(to response: Exchange.Response) -> Exchange.Response { redacted(response) ?? response }
+
+    /// `nil` when there is nothing to hide.
+    private func redacted(_ request: Exchange.Request) -> Exchange.Request? {
+        guard !isNone else { return nil }
+        let target = redactedTarget(request.head.target)
+        let fields = apply(toFields: request.head.fields)
+        let trailers = apply(toFields: request.trailers)
+        let body = redactedBody(request.body, request.head.fields)
+        guard target != nil || fields != nil || trailers != nil || body != nil else { return nil }
         var request = request
-        request.head = apply(to: request.head)
-        if let fields = apply(toFields: request.trailers) { request.trailers = fields }
-        redact(&request.body, &request.head.fields)
+        if let target { request.head.target = target }
+        if let fields { request.head.fields = fields }
+        if let trailers { request.trailers = trailers }
+        if let body { Self.replace(&request.body, with: body, &request.head.fields) }
         return request
     }
 
-    /// The response with interim heads, fields, trailers and a body in memory redacted.
-    public func apply(to response: Exchange.Response) -> Exchange.Response {
-        guard !isNone else { return response }
+    /// `nil` when there is nothing to hide.
+    private func redacted(_ response: Exchange.Response) -> Exchange.Response? {
+        guard !isNone else { return nil }
+        let fields = apply(toFields: response.head.fields)
+        let trailers = apply(toFields: response.trailers)
+        let body = redactedBody(response.body, response.head.fields)
+        guard fields != nil || trailers != nil || body != nil || !response.interim.isEmpty else { return nil }
         var response = response
         for index in response.interim.indices {
             if let fields = apply(toFields: response.interim[index].fields) { response.interim[index].fields = fields }
         }
-        response.head = apply(to: response.head)
-        if let fields = apply(toFields: response.trailers) { response.trailers = fields }
-        redact(&response.body, &response.head.fields)
+        if let fields { response.head.fields = fields }
+        if let trailers { response.trailers = trailers }
+        if let body { Self.replace(&response.body, with: body, &response.head.fields) }
         return response
     }
 
@@ -126,11 +144,13 @@ public struct Redaction: Sendable {
 
     // MARK: Bodies
 
-    private func redact(_ body: inout Body, _ fields: inout Fields) {
-        guard let bytes = body.bytesInMemory, bytes.readableBytes > 0, !Self.isCoded(fields),
-            let redacted = apply(toBody: bytes, contentType: fields.text("Content-Type"))
-        else { return }
-        let change = redacted.readableBytes - bytes.readableBytes
+    private func redactedBody(_ body: Body, _ fields: Fields) -> ByteBuffer? {
+        guard let bytes = body.bytesInMemory, bytes.readableBytes > 0, !Self.isCoded(fields) else { return nil }
+        return apply(toBody: bytes, contentType: fields.text("Content-Type"))
+    }
+
+    private static func replace(_ body: inout Body, with redacted: ByteBuffer, _ fields: inout Fields) {
+        let change = redacted.readableBytes - body.keptByteCount
         body = Body(.memory(redacted), byteCount: body.byteCount + change)
         if change != 0 { fields = fields.settingContentLength(body.byteCount) }
     }
@@ -154,14 +174,19 @@ public struct Redaction: Sendable {
         }
     }
 
+    /// Whether `apply(toBody:contentType:)` could change a body that begins like this: saves reading a large one.
+    public func concerns(bodyBeginning bytes: ByteBuffer, contentType: String?) -> Bool {
+        !isNone && BodyKind(contentType: contentType, bytes: bytes) != .other
+    }
+
     private enum BodyKind {
         case json, form, other
 
         init(contentType: String?, bytes: ByteBuffer) {
-            let type = contentType?.split(separator: ";").first?.lowercased() ?? ""
-            if type.contains("x-www-form-urlencoded") {
+            let type = (contentType ?? "").utf8.prefix { $0 != UInt8(ascii: ";") }
+            if type.containsIgnoringCase("x-www-form-urlencoded") {
                 self = .form
-            } else if type.contains("json") {
+            } else if type.containsIgnoringCase("json") {
                 self = .json
             } else {
                 let first = bytes.readableBytesView.first { $0 > 0x20 && $0 != 0xEF && $0 != 0xBB && $0 != 0xBF }
@@ -184,5 +209,23 @@ extension Fields {
             }
         }
         return fields
+    }
+}
+
+extension Collection<UInt8> {
+    /// ASCII case-insensitive search for a lower-case word.
+    fileprivate func containsIgnoringCase(_ word: StaticString) -> Bool {
+        let length = word.utf8CodeUnitCount
+        var start = startIndex
+        while let end = index(start, offsetBy: length, limitedBy: endIndex) {
+            var letter = word.utf8Start
+            let isHere = self[start..<end].allSatisfy { byte in
+                defer { letter += 1 }
+                return byte.asciiLowercased == letter.pointee
+            }
+            if isHere { return true }
+            start = index(after: start)
+        }
+        return false
     }
 }

@@ -16,8 +16,8 @@ public import UnderstudyCore
 /// Two responses are the same if all but `Date` and the time they took is.
 public struct ExampleFold: Sendable {
     public internal(set) var collection: PostmanCollection
-    let writer: ExampleWriter
-    var index: ExampleIndex
+    private var writer: ExampleWriter
+    private var index: ExampleIndex
     private var isFreshened: Bool
 
     /// What became of one exchange.
@@ -46,7 +46,7 @@ public struct ExampleFold: Sendable {
         bodyInMemory: Int = Limits().bodyInMemory
     ) {
         self.collection = collection
-        writer = ExampleWriter(files: files, bodyInMemory: bodyInMemory)
+        writer = ExampleWriter(files: files, bodyInMemory: bodyInMemory, variables: collection.variables)
         index = ExampleIndex(collection)
         isFreshened = resuming
     }
@@ -70,6 +70,20 @@ public struct ExampleFold: Sendable {
         collection.dropRetired()
         index = ExampleIndex(collection)
         isFreshened = false
+    }
+
+    /// Goes on with a document that was edited outside during the run: what the run has done so far is taken to be in
+    /// it. O(examples).
+    public mutating func reload(_ edited: PostmanCollection) {
+        let positions = index.entries.compactMapValues(\.position)
+        collection = edited
+        index = ExampleIndex(edited)
+        writer = ExampleWriter(
+            files: writer.files, bodyInMemory: writer.bodyInMemory, variables: edited.variables)
+        for (key, position) in positions {
+            guard let count = index.entries[key]?.refs.count else { continue }
+            index.entries[key]?.position = min(position, count)
+        }
     }
 
     /// Takes one exchange in. It must be redacted already.

@@ -81,7 +81,8 @@ struct ExampleIndex: Sendable {
     // MARK: Names and items
 
     /// `name` if no other example of the item has it, else `base` with the first free number.
-    mutating func takeName(_ name: String, orFor base: String, _ node: Int, in collection: PostmanCollection) -> String {
+    mutating func takeName(_ name: String, orFor base: String, _ node: Int, in collection: PostmanCollection) -> String
+    {
         if names[node] == nil { names[node] = NameBook(collection.nodes[node], and: nil) }
         return names[node]?.take(name, orFor: base) ?? name
     }

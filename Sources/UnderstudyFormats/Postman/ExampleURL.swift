@@ -45,7 +45,7 @@ struct ExampleURL {
             for segment in segments { text += "/" + (segment.text ?? segment["value"]?.text ?? "") }
         default: break
         }
-        return "//host" + text + queryText(query)
+        return "host" + text + queryText(query)
     }
 
     private static func queryText(_ query: [JSONValue]) -> String {
@@ -65,7 +65,9 @@ struct ExampleURL {
             if previous == UInt8(ascii: "/"), byte == UInt8(ascii: ":") || (isFirst && byte == UInt8(ascii: "/")) {
                 return false
             }
-            if byte == UInt8(ascii: "?") { return !path.contains(UInt8(ascii: "{")) && !path.contains(UInt8(ascii: "#")) }
+            if byte == UInt8(ascii: "?") {
+                return !path.contains(UInt8(ascii: "{")) && !path.contains(UInt8(ascii: "#"))
+            }
             previous = byte
             isFirst = false
         }
@@ -156,7 +158,7 @@ struct ExampleURL {
         return String(decoding: bytes[start..<end], as: UTF8.self)
     }
 
-    /// The index behind `scheme://` or a leading `//`.
+    /// The index behind `scheme://`.
     private static func schemeEnd(_ bytes: [UInt8]) -> Int? {
         var index = 0
         while index < bytes.count, bytes[index] != UInt8(ascii: "/"), bytes[index] != UInt8(ascii: "?"),
@@ -165,7 +167,7 @@ struct ExampleURL {
             index += 1
         }
         guard index + 1 < bytes.count, bytes[index] == UInt8(ascii: "/"), bytes[index + 1] == UInt8(ascii: "/"),
-            index == 0 || bytes[index - 1] == UInt8(ascii: ":")
+            index > 0, bytes[index - 1] == UInt8(ascii: ":")
         else { return nil }
         return index + 2
     }

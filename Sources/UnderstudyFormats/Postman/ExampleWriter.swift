@@ -7,6 +7,8 @@ struct ExampleWriter {
     let files: any BodyFiles
     /// Larger bodies go into files.
     let bodyInMemory: Int
+    /// The collection's, as the reader will fill them in: an imported `baseUrl` may have a path.
+    let variables: [String: String]
 
     /// The parts of an example that may fail to be written, because bodies go into files. Its name and id come later.
     struct Parts {
@@ -39,7 +41,10 @@ struct ExampleWriter {
         let target = text.text(request.head.target.readableBytesView)
         let url = PostmanURL.value(target)
         var hidden = text.hidden
-        if ExampleURL(url, variables: [:])?.target.utf8.elementsEqual(target.utf8) != true {
+        // What the visible URL cannot say: `//a`, `#`, `:name`, and braces, which a variable might fill.
+        if target.utf8.contains(UInt8(ascii: "{"))
+            || ExampleURL(url, variables: variables)?.target.utf8.elementsEqual(target.utf8) != true
+        {
             hidden["target"] = .string(target)
         }
         var object = JSONObject([

@@ -61,16 +61,22 @@ public struct PostmanCollection: Sendable {
 
     /// A collection without examples.
     ///
-    /// - Parameter origin: `scheme://authority` of the recorded API, the value of the variable `baseUrl`.
+    /// - Parameter origin: `scheme://authority` of the recorded API, the value of the variable `baseUrl`. A path behind
+    ///   it is cut off: recorded targets are whole.
     public init(slug: String, origin: String, name: String? = nil) {
         self.slug = slug
         let info: JSONValue = [
             "_postman_id": .string(Digest(of: slug).uuid), "name": .string(name ?? slug),
             "schema": .string(Self.schema),
         ]
-        let variables: JSONValue = [["key": "baseUrl", "value": .string(origin)]]
+        let variables: JSONValue = [["key": "baseUrl", "value": .string(Self.withoutPath(origin))]]
         let root = JSONObject([("info", info), ("item", .null), ("variable", variables)])
         nodes = [Node(kind: .folder, object: root, parent: 0, listsItems: true)]
+    }
+
+    private static func withoutPath(_ origin: String) -> String {
+        let parts = origin.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0].hasSuffix(":") ? parts[..<3].joined(separator: "/") : origin
     }
 
     /// The value of `info.name`.

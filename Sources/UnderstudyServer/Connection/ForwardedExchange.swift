@@ -49,6 +49,8 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
     private var untakenByteCount = 0
     private var isSpoolCongested = false
     private var isComplete = false
+    /// Microseconds from the request's head to the first line of the response.
+    private var firstByte: Int64 = 0
     /// The client has seen the beginning of a response that will have no end.
     private var isCut = false
 
@@ -143,7 +145,8 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
             case .interim(let head): relayInterim(head)
             case .head(let head): relay(head)
             case .data(let data): relay(data)
-            case .finished(let result, let trailers, let refusal):
+            case .finished(let result, let trailers, let refusal, let answeredAt):
+                if let answeredAt { firstByte = max(0, answeredAt.microseconds - startedAt.microseconds) }
                 finished(result, trailers: trailers, refusal: refusal)
             }
         }
@@ -310,7 +313,7 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
         var exchange = Exchange(
             startedAt: startedAt, mode: mode, result: failure == nil ? result : .passthrough, upstream: upstream.origin,
             request: Exchange.Request(head: head, trailers: requestTrailers), failure: failure)
-        if let curl { exchange.timings = Timings(curl.timings) }
+        if let curl { exchange.timings = Timings(curl.timings, firstByte: firstByte) }
         if let response {
             exchange.response = Exchange.Response(interim: interim, head: response, trailers: trailers)
         }
@@ -364,12 +367,12 @@ private struct PendingRecord: Sendable {
 }
 
 extension Timings {
-    init(_ curl: CurlResult.Timings) {
+    init(_ curl: CurlResult.Timings, firstByte: Int64) {
         self.init()
         nameLookup = curl.nameLookup
         connect = curl.connect
         tls = curl.appConnect
-        firstByte = curl.startTransfer
+        self.firstByte = firstByte
         total = curl.total
     }
 }

@@ -8,7 +8,7 @@ enum UpstreamEvent {
     case interim(ResponseHead)
     case head(ResponseHead)
     case data(ByteBuffer)
-    case finished(CurlResult, trailers: Fields, refusal: String?)
+    case finished(CurlResult, trailers: Fields, refusal: String?, answeredAt: Timestamp?)
 }
 
 /// Collects one transfer's events on the engine's thread until the turn ends, and stops libcurl while the client
@@ -23,6 +23,8 @@ final class TransferSink: CurlSink, @unchecked Sendable {
     private let limits: Limits
     private var reader = ResponseHeadReader()
     private var refusal: String?
+    /// When the first response line came. libcurl's own figure counts the request's body as a beginning.
+    private var answeredAt: Timestamp?
     private var events: [UpstreamEvent] = []
 
     /// Bytes handed to the loop that the client's channel has not taken yet.
@@ -36,6 +38,7 @@ final class TransferSink: CurlSink, @unchecked Sendable {
     }
 
     func headerLine(_ line: UnsafeRawBufferPointer) -> Bool {
+        if answeredAt == nil { answeredAt = .now() }
         switch reader.read(line) {
         case .more: break
         case .interim(let head): append(.interim(head))
@@ -67,7 +70,7 @@ final class TransferSink: CurlSink, @unchecked Sendable {
     }
 
     func finished(_ result: CurlResult) {
-        append(.finished(result, trailers: reader.trailers, refusal: refusal))
+        append(.finished(result, trailers: reader.trailers, refusal: refusal, answeredAt: answeredAt))
     }
 
     private func append(_ event: UpstreamEvent) {

@@ -22,11 +22,8 @@ enum UpstreamRequest {
         var lines = CurlHeaderLines()
         lines.reserve(byteCount: 512)
         lines.append(name: "Host", value: upstream.authority)
-        for field in fields where !field.isNamed("host") {
-            field.name.withUnsafeBytes { name in
-                field.value.withUnsafeBytes { lines.append(name: name, value: $0) }
-            }
-        }
+        fields.remove("host")
+        fields.forEachLine { name, value in lines.append(name: name, value: value) }
         if let via { lines.append(name: "Via", value: head.version == .http11 ? "1.1 \(via)" : "1.0 \(via)") }
         let length: CurlRequest.BodyLength =
             switch framing {

@@ -26,10 +26,11 @@ struct ResponseHeadReader {
     private var section = Section.statusLine
     private var status = 0
     private var reason = ByteBuffer()
-    private var fields = Fields()
+    private var fields = LineCollector()
     private var interimCount = 0
+    private var trailerLines = LineCollector()
     /// Fields that came after the content. Complete once the transfer is.
-    private(set) var trailers = Fields()
+    var trailers: Fields { trailerLines.fields }
 
     /// Takes one line with its line end.
     mutating func read(_ line: UnsafeRawBufferPointer) -> Outcome {
@@ -61,7 +62,7 @@ struct ResponseHeadReader {
         }
         self.status = status
         reason = ByteBuffer(bytes: phrase)
-        fields = Fields()
+        fields = LineCollector()
         section = .fields
         return .more
     }
@@ -79,7 +80,7 @@ struct ResponseHeadReader {
         guard value.allSatisfy({ Octets.isValue[Int($0)] }) else {
             return .refused("a field value of upstream holds a control character")
         }
-        if section == .trailers { trailers.append(name, value) } else { fields.append(name, value) }
+        if section == .trailers { trailerLines.append(name, value) } else { fields.append(name, value) }
         return .more
     }
 
@@ -89,14 +90,8 @@ struct ResponseHeadReader {
         guard value.allSatisfy({ Octets.isValue[Int($0)] }) else {
             return .refused("a field value of upstream holds a control character")
         }
-        var target = section == .trailers ? trailers : fields
-        guard let last = target.last else { return .refused("upstream's first header line is folded") }
-        var unfolded = Fields()
-        for field in target.dropLast() { unfolded.append(field.name, field.value) }
-        unfolded.append(Array(last.name), Array(last.value) + [0x20] + Array(value))
-        target = unfolded
-        if section == .trailers { trailers = target } else { fields = target }
-        return .more
+        let isFolded = section == .trailers ? trailerLines.fold(value) : fields.fold(value)
+        return isFolded ? .more : .refused("upstream's first header line is folded")
     }
 
     private static func trimmed(_ slice: Slice<UnsafeRawBufferPointer>) -> Slice<UnsafeRawBufferPointer> {
@@ -107,7 +102,7 @@ struct ResponseHeadReader {
     }
 
     private mutating func endOfHead() -> Outcome {
-        let head = ResponseHead(status: status, reason: reason, fields: fields)
+        let head = ResponseHead(status: status, reason: reason, fields: fields.fields)
         if status < 200 {
             section = .statusLine
             interimCount += 1
@@ -123,28 +118,23 @@ struct ResponseHeadReader {
     /// is refused.
     private func judgeFraming(_ head: ResponseHead) -> Outcome {
         var head = head
-        var codings = 0
-        var length: Int?
-        for field in head.fields {
-            if field.isNamed("transfer-encoding") {
-                guard field.value.equalsIgnoringCase("chunked") else {
-                    return .refused("upstream used a transfer coding other than chunked")
-                }
-                codings += 1
-            } else if field.isNamed("content-length") {
-                guard let value = Octets.decimal(field.value) else {
-                    return .refused("upstream's Content-Length is not a number")
-                }
-                guard length == nil || length == value else {
-                    return .refused("upstream sent two different Content-Lengths")
-                }
-                length = value
+        let codings = head.fields.all("transfer-encoding")
+        guard codings.allSatisfy({ $0.value.equalsIgnoringCase("chunked") }) else {
+            return .refused("upstream used a transfer coding other than chunked")
+        }
+        let lengths = head.fields.all("content-length")
+        for field in lengths {
+            guard let value = Octets.decimal(field.value) else {
+                return .refused("upstream's Content-Length is not a number")
+            }
+            guard value == Octets.decimal(lengths[0].value) else {
+                return .refused("upstream sent two different Content-Lengths")
             }
         }
-        guard codings <= 1 else { return .refused("upstream named its transfer coding twice") }
-        if codings == 1, length != nil {
+        guard codings.count <= 1 else { return .refused("upstream named its transfer coding twice") }
+        if codings.count == 1, !lengths.isEmpty {
             head.fields.remove("content-length")
-        } else if length != nil, head.fields.all("content-length").count > 1 {
+        } else if lengths.count > 1 {
             var seen = false
             head.fields.removeAll { field in
                 guard field.isNamed("content-length") else { return false }
@@ -154,4 +144,38 @@ struct ResponseHeadReader {
         }
         return .final(head)
     }
+}
+
+/// Field lines as they come, in one buffer, in the form in which they will be written.
+private struct LineCollector {
+    private var buffer = ByteBuffer()
+    private var lines: [Fields.Line] = []
+
+    mutating func append(_ name: Slice<UnsafeRawBufferPointer>, _ value: Slice<UnsafeRawBufferPointer>) {
+        if lines.isEmpty {
+            buffer.reserveCapacity(512)
+            lines.reserveCapacity(16)
+        }
+        let nameStart = buffer.writerIndex
+        buffer.writeBytes(UnsafeRawBufferPointer(rebasing: name))
+        buffer.writeStaticString(": ")
+        let valueStart = buffer.writerIndex
+        buffer.writeBytes(UnsafeRawBufferPointer(rebasing: value))
+        lines.append(Fields.Line(name: nameStart..<nameStart + name.count, value: valueStart..<buffer.writerIndex))
+        buffer.writeStaticString("\r\n")
+    }
+
+    /// Joins a folded line's content to the last value with one space. False when there is none.
+    mutating func fold(_ value: Slice<UnsafeRawBufferPointer>) -> Bool {
+        guard let last = lines.popLast() else { return false }
+        // The value is the buffer's end but for its CRLF.
+        buffer.moveWriterIndex(to: buffer.writerIndex - 2)
+        buffer.writeStaticString(" ")
+        buffer.writeBytes(UnsafeRawBufferPointer(rebasing: value))
+        lines.append(last.withValue(endingAt: buffer.writerIndex))
+        buffer.writeStaticString("\r\n")
+        return true
+    }
+
+    var fields: Fields { Fields(buffer: buffer, lines: lines) }
 }

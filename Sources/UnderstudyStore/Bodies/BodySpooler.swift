@@ -11,6 +11,10 @@ public import UnderstudyCore
 public final class BodySpooler: Sendable {
     /// Bytes that may wait for the disk before senders are asked to pause. 16 MiB; they resume at half.
     public static let queueLimit = 16 << 20
+    /// After trouble, one attempt to write in so long, and how much. Without it a disk that has room again would count
+    /// as full until the next large body.
+    static let retryInterval = DispatchTimeInterval.seconds(1)
+    static let probeSize = 64 << 10
 
     enum Job {
         case write(ByteBuffer, SpoolFile)
@@ -114,10 +118,27 @@ public final class BodySpooler: Sendable {
                 return state.jobs.isEmpty ? nil : state.jobs
             }
             guard let jobs else { break }
-            if jobs.isEmpty { wakeup.wait() }
+            if jobs.isEmpty, wait() == .timedOut { probe() }
             for job in jobs { perform(job) }
         }
         ended.signal()
+    }
+
+    /// Until there is work, or while in trouble until it is time for another attempt.
+    private func wait() -> DispatchTimeoutResult {
+        guard trouble != nil else {
+            wakeup.wait()
+            return .success
+        }
+        return wakeup.wait(timeout: .now() + Self.retryInterval)
+    }
+
+    /// Finds out whether a body could be written now.
+    private func probe() {
+        let file = SpoolFile()
+        file.append(ByteBuffer(repeating: 0, count: Self.probeSize), in: store)
+        file.remove()
+        if file.failure == nil { state.withLock { $0.trouble = nil } }
     }
 
     private func perform(_ job: Job) {

@@ -33,6 +33,12 @@ public struct BodyStore: Sendable {
         return try FileSystem.contents(of: path)
     }
 
+    /// The first few bytes of a stored body: enough to tell what kind it is.
+    func beginning(of digest: Digest) throws(FileError) -> ByteBuffer {
+        guard let path = path(of: digest) else { throw FileError("find body", "\(history)/\(digest)", code: ENOENT) }
+        return try FileSystem.contents(of: path, limit: 512)
+    }
+
     /// All kept bytes of a body, wherever they are. Blocks when they are in a file.
     public func contents(of body: Body) throws(FileError) -> ByteBuffer {
         switch body.content {

@@ -13,10 +13,12 @@ import UnderstudyFormats
 /// a logarithmic number of times, not once per exchange), and at the end. What a killed process left pending is folded
 /// at the next start.
 public final class ExampleRecorder: Sendable {
-    /// Recording pauses when nothing came for so long.
-    static let quietTime = DispatchTimeInterval.milliseconds(250)
-    /// So many pending exchanges are folded even while more keep coming, if the file is not larger.
-    static let batchLimit = 1000
+    /// How often is looked whether to fold, while something waits.
+    static let interval = DispatchTimeInterval.milliseconds(250)
+    /// Recording goes slowly when fewer than this came during one interval.
+    static let slowCount = 50
+    /// So many pending exchanges are folded even while traffic is heavy.
+    static let waitingLimit = 100_000
     /// A fold is followed by at least so many times its own duration without one.
     static let restFactor = 10.0
     /// A larger collection is not kept in memory between two folds.
@@ -36,7 +38,6 @@ public final class ExampleRecorder: Sendable {
         var recordedAtCheck = 0
         var isScheduled = false
         var result = Result()
-        var exampleCount = 0
         var restUntil = DispatchTime.now()
         /// The collection as it was written last, while its file has not changed since.
         var open: Open?
@@ -50,7 +51,7 @@ public final class ExampleRecorder: Sendable {
 
     private let workspace: Workspace
     private let history: History
-    private let redaction: Redaction
+    private let preparation: ExamplePreparation
     private let logger: Logger
     private let queue = DispatchQueue(label: "examples")
     private let state = Mutex(State())
@@ -59,7 +60,7 @@ public final class ExampleRecorder: Sendable {
     public init(workspace: Workspace, history: History, redaction: Redaction, logger: Logger) {
         self.workspace = workspace
         self.history = history
-        self.redaction = redaction
+        preparation = ExamplePreparation(bodies: workspace.bodies, redaction: redaction)
         self.logger = logger
     }
 
@@ -77,7 +78,7 @@ public final class ExampleRecorder: Sendable {
     }
 
     private func schedule() {
-        queue.asyncAfter(deadline: .now() + Self.quietTime) { [weak self] in self?.check() }
+        queue.asyncAfter(deadline: .now() + Self.interval) { [weak self] in self?.check() }
     }
 
     private func check() {
@@ -86,10 +87,9 @@ public final class ExampleRecorder: Sendable {
                 state.isScheduled = false
                 return nil
             }
-            let isQuiet = state.recorded == state.recordedAtCheck
+            let isSlow = state.recorded - state.recordedAtCheck < Self.slowCount
             state.recordedAtCheck = state.recorded
-            let isMuch = state.waiting >= max(Self.batchLimit, state.exampleCount)
-            return (isQuiet || isMuch) && DispatchTime.now() >= state.restUntil
+            return (isSlow || state.waiting >= Self.waitingLimit) && DispatchTime.now() >= state.restUntil
         }
         guard let mustFold else { return }
         if mustFold { foldPending() }
@@ -116,7 +116,20 @@ public final class ExampleRecorder: Sendable {
     private func fold(run id: Int64) throws {
         guard let run = try history.run(id: id) else { throw HistoryError.damagedRow(id: id) }
         let path = "\(workspace.collections)/\(run.collection)\(PostmanCollection.fileEnding)"
-        var fold = try openFold(run, id: id, path: path)
+        // From reading the file to marking the rows: nobody else of ours may write in between.
+        try CollectionLock.hold(workspace.collections) {
+            for attempt in 1... {
+                // An editor knows no lock: if it wrote meanwhile, its text is folded into, not replaced.
+                if try fold(run, id: id, path: path, isLast: attempt == CollectionFolder.attempts) { break }
+            }
+        }
+    }
+
+    /// - Parameter isLast: write even when the file keeps changing.
+    /// - Returns: whether the file was written, which it is not when it changed since it was read.
+    private func fold(_ run: Run, id: Int64, path: String, isLast: Bool) throws -> Bool {
+        let stamp = FileStamp(path)
+        var fold = try openFold(run, id: id, path: path, stamp: stamp)
         var written: [(id: Int64, exampleID: String?)] = []
         var (added, kept) = (0, 0)
         var last: Int64 = 0
@@ -125,7 +138,7 @@ public final class ExampleRecorder: Sendable {
             guard let end = batch.last else { break }
             last = end.exchange.id
             for pending in batch {
-                let exchange = try prepared(pending.exchange)
+                let exchange = try preparation.prepared(pending.exchange)
                 let outcome = try fold.fold(exchange, occurrence: pending.occurrence, policy: run.writePolicy)
                 written.append((pending.exchange.id, outcome.id))
                 switch outcome {
@@ -136,16 +149,17 @@ public final class ExampleRecorder: Sendable {
             }
         }
         let bytes = fold.collection.bytes()
+        guard isLast || FileStamp(path) == stamp else { return false }
         // The same traffic again changes nothing, not even the file's time.
         if added > 0 || (try? FileSystem.contents(of: path)) != bytes {
             try AtomicFile.write(bytes, to: path, mode: 0o644)
         }
         try history.markWritten(written)
         keep(fold, run: id, path: path, added: added, kept: kept)
+        return true
     }
 
-    private func openFold(_ run: Run, id: Int64, path: String) throws -> ExampleFold {
-        let stamp = FileStamp(path)
+    private func openFold(_ run: Run, id: Int64, path: String, stamp: FileStamp?) throws -> ExampleFold {
         if let open = state.withLock({ $0.open.take() }), open.run == id, open.stamp == stamp { return open.fold }
         let files = ExampleBodyFiles(workspace.bodies)
         guard stamp != nil else {
@@ -161,33 +175,9 @@ public final class ExampleRecorder: Sendable {
         state.withLock { state in
             state.result.added += added
             state.result.kept += kept
-            state.exampleCount = count
             if count <= Self.keptExampleLimit, let stamp = FileStamp(path) {
                 state.open = Open(run: run, stamp: stamp, fold: fold)
             }
         }
-    }
-
-    /// The exchange as it may be written: redacted, its large bodies under names that examples own.
-    private func prepared(_ exchange: Exchange) throws -> Exchange {
-        var exchange = redaction.apply(to: exchange)
-        exchange.request.body = try owned(exchange.request.body, of: exchange.request.head.fields)
-        if let response = exchange.response {
-            exchange.response?.body = try owned(response.body, of: response.head.fields)
-        }
-        return exchange
-    }
-
-    private func owned(_ body: Body, of fields: Fields) throws -> Body {
-        guard case .stored(let digest, _) = body.content else { return body }
-        if !Redaction.isCoded(fields) {
-            let bytes = try workspace.bodies.contents(of: digest)
-            if let redacted = redaction.apply(toBody: bytes, contentType: fields.text("content-type")) {
-                let digest = try workspace.bodies.saveForExamples(redacted)
-                return Body(.stored(digest, byteCount: redacted.readableBytes), byteCount: redacted.readableBytes)
-            }
-        }
-        try workspace.bodies.keepForExamples(digest)
-        return body
     }
 }

@@ -16,6 +16,7 @@ public struct ExchangeFlags: OptionSet, Sendable, Hashable {
         self = []
         if exchange.failure != nil { insert(.incomplete) }
         if exchange.request.body.isCut { formUnion([.incomplete, .requestCut]) }
-        if exchange.response?.body.isCut == true { formUnion([.incomplete, .responseCut]) }
+        // A hit's content is its example's; the call log does not keep it again.
+        if exchange.result != .hit, exchange.response?.body.isCut == true { formUnion([.incomplete, .responseCut]) }
     }
 }

@@ -37,6 +37,8 @@ struct ExchangeInsert {
 
     private var bytes = ByteBuffer()
     private var values: [Value] = []
+    /// The last upstream and its host: nearly always the next one's too.
+    private var upstream = (url: "", host: ByteBufferView())
 
     /// Inserts one row into the open transaction and returns its id.
     ///
@@ -106,10 +108,17 @@ extension ExchangeInsert {
         text(exchange.result.rawValue)
         text(request.head.method)
         text(exchange.upstream)
-        let address = RequestAddress(request.head, upstream: exchange.upstream)
-        text(address.host)
-        text(address.path)
-        optionalText(address.query)
+        let address = RequestAddress(request.head)
+        if exchange.upstream.isEmpty {
+            text(of: address.host, lowercased: true)
+        } else {
+            if exchange.upstream != upstream.url {
+                upstream = (exchange.upstream, RequestAddress.host(ofURL: exchange.upstream))
+            }
+            text(of: upstream.host, lowercased: true)
+        }
+        text(of: address.path)
+        if let query = address.query { text(of: query) } else { values.append(.null) }
         optionalInteger(response.map { Int64($0.head.status) })
         optionalText(exchange.failure?.kind.rawValue)
         optionalText(exchange.failure?.detail)
@@ -148,6 +157,21 @@ extension ExchangeInsert {
     private mutating func text(_ value: String) {
         let start = bytes.writerIndex
         bytes.writeString(value)
+        values.append(.text(start..<bytes.writerIndex))
+    }
+
+    /// Bytes as text; see `TextBytes`.
+    private mutating func text(of view: ByteBufferView, lowercased: Bool = false) {
+        let start = bytes.writerIndex
+        let isPlain = view.withUnsafeBytes { view in
+            view.allSatisfy { $0 < 0x80 && !(lowercased && $0 >= 0x41 && $0 <= 0x5A) }
+        }
+        if isPlain {
+            bytes.writeBytes(view)
+        } else {
+            let text = TextBytes.text(of: view)
+            bytes.writeString(lowercased ? text.lowercased() : text)
+        }
         values.append(.text(start..<bytes.writerIndex))
     }
 

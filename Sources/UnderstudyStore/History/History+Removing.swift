@@ -48,25 +48,27 @@ extension History {
     /// Removes the oldest exchanges, as far as `retention` does not keep them.
     public func prune(keeping retention: Retention) throws(HistoryError) -> Removal {
         let last = try lastToRemove(retention)
+        let (condition, argument): (String, Int64) =
+            if case .since(let time) = retention { ("started_at < ?2", time.microseconds) } else { ("id <= ?2", last) }
         var removal = Removal()
+        var done: Int64 = 0
         while true {
-            let count = try write { db in
-                let (condition, argument): (String, Int64) =
-                    if case .since(let time) = retention {
-                        ("started_at < ?", time.microseconds)
-                    } else {
-                        ("id <= ?", last)
-                    }
-                try db.execute(
+            let end = try read { db in
+                try Int64.fetchOne(
+                    db,
                     sql: """
-                        DELETE FROM exchange WHERE id IN (
-                            SELECT id FROM exchange WHERE \(condition) AND example_state <> 1
-                            ORDER BY id LIMIT \(Self.removalBatch))
-                        """, arguments: [argument])
+                        SELECT max(id) FROM (SELECT id FROM exchange WHERE id > ?1 AND \(condition)
+                            AND example_state <> 1 ORDER BY id LIMIT \(Self.removalBatch))
+                        """, arguments: [done, argument])
+            }
+            guard let end else { break }
+            removal.exchanges += try write { db in
+                try db.execute(
+                    sql: "DELETE FROM exchange WHERE id > ?1 AND id <= ?3 AND \(condition) AND example_state <> 1",
+                    arguments: [done, argument, end])
                 return db.changesCount
             }
-            removal.exchanges += count
-            if count < Self.removalBatch { break }
+            done = end
         }
         try tidy(&removal)
         return removal

@@ -94,13 +94,15 @@ enum FileSystem {
     }
 
     /// The whole of a file. A folder, a device or a link out of the workspace is refused: only regular files are read.
-    static func contents(of path: String) throws(FileError) -> ByteBuffer {
+    ///
+    /// - Parameter limit: about how many bytes are enough.
+    static func contents(of path: String, limit: Int = .max) throws(FileError) -> ByteBuffer {
         let descriptor = try open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
         defer { close(descriptor) }
         var info = stat()
         guard fstat(descriptor, &info) == 0 else { throw FileError("read", path, code: errno) }
         guard info.st_mode & S_IFMT == S_IFREG else { throw FileError("read", path, code: EINVAL) }
-        var bytes = ByteBufferAllocator().buffer(capacity: Int(info.st_size) + 1)
+        var bytes = ByteBufferAllocator().buffer(capacity: min(Int(info.st_size) + 1, limit))
         while true {
             let room = max(bytes.writableBytes, 4096)
             var code: Int32 = 0
@@ -115,7 +117,7 @@ enum FileSystem {
                 }
             }
             guard code == 0 else { throw FileError("read", path, code: code) }
-            if count == 0 { return bytes }
+            if count == 0 || bytes.readableBytes >= limit { return bytes }
         }
     }
 

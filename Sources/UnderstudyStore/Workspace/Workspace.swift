@@ -95,6 +95,7 @@ extension Workspace {
     private static func checkParts(of folder: String) throws(WorkspaceError) {
         guard let status = FileSystem.status(of: folder) else { return }
         guard status.isFolder else { throw .notAFolder(path: folder) }
+        guard isEmptyOrOurs(folder) else { throw .foreign(folder: folder) }
         for path in [folder] + (folders + ["history.sqlite", ".lock"]).map({ "\(folder)/\($0)" })
         where FileSystem.exists(path) {
             do throws(FileError) { try FileSystem.checkWritable(path) } catch {
@@ -103,6 +104,18 @@ extension Workspace {
         }
         for path in folders.map({ "\(folder)/\($0)" }) {
             if let status = FileSystem.status(of: path), !status.isFolder { throw .notAFolder(path: path) }
+        }
+    }
+
+    /// A mistyped `--dir` must not scatter our files among somebody's sources. Hidden files, a README and the like say
+    /// nothing about whose folder it is.
+    private static func isEmptyOrOurs(_ folder: String) -> Bool {
+        let names = FileSystem.names(in: folder)
+        if !Set(names).isDisjoint(with: folders + ["mocks", "history.sqlite", "redaction.key", ".lock"]) {
+            return true
+        }
+        return names.allSatisfy { name in
+            name.hasPrefix(".") || name.hasPrefix("README") || name.hasPrefix("LICENSE") || name == "lost+found"
         }
     }
 

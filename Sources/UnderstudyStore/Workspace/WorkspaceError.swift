@@ -4,6 +4,8 @@ public enum WorkspaceError: Error, Sendable, Hashable, CustomStringConvertible {
     case missing(folder: String)
     /// The path, or a part of the workspace that must be a folder, is something else.
     case notAFolder(path: String)
+    /// Holds files, and none that a workspace has.
+    case foreign(folder: String)
     /// Belongs to someone else, or the file system is mounted read-only.
     case notWritable(path: String, reason: String)
     case cannotCreate(path: String, reason: String)
@@ -18,6 +20,7 @@ public enum WorkspaceError: Error, Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .missing(let folder): "there is no workspace at \(folder)"
         case .notAFolder(let path): "\(path) is not a folder"
+        case .foreign(let folder): "\(folder) holds other files and no recording: name an empty or a new folder"
         case .notWritable(let path, let reason): "cannot write to \(path): \(reason)"
         case .cannotCreate(let path, let reason): "cannot create \(path): \(reason)"
         case .locked(let folder, let pid?): "\(folder) is in use by another Understudy (pid \(pid))"

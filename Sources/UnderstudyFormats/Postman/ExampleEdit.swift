@@ -1,0 +1,174 @@
+public import NIOCore
+public import UnderstudyCore
+
+/// Changes to an example's response that a command line can name. Everything else of the example stays.
+public struct ExampleEdit: Sendable {
+    /// The new status; its reason phrase follows, and so does a name that begins with the old ones.
+    public var status: Int?
+    /// Names of field lines to take out, whatever their case.
+    public var removedFields: [String] = []
+    /// `Name: value` lines. All lines of a name given here take the place of those the example has.
+    public var fields: [(name: String, value: String)] = []
+    /// The new content. It is plain: `Content-Encoding` goes unless `fields` names one, `Content-Length` follows.
+    public var body: ByteBuffer?
+
+    public init() {}
+
+    public var isEmpty: Bool { status == nil && removedFields.isEmpty && fields.isEmpty && body == nil }
+
+    /// The example with these changes.
+    ///
+    /// - Throws: what `files.write` throws.
+    public func apply(to example: JSONValue, files: any BodyFiles) throws -> JSONValue {
+        guard var object = example.object else { return example }
+        if let status { Self.set(status: status, in: &object) }
+        if let body { try ExampleBody.set(body, in: &object, files: files) }
+        var lines = FieldLines(object["header"])
+        for name in removedFields { lines.remove(name) }
+        var seen: Set<String> = []
+        for field in fields where seen.insert(field.name.lowercased()).inserted {
+            let values = fields.filter { $0.name.lowercased() == field.name.lowercased() }
+            lines.replace(field.name, with: values.map { FieldLines.line($0.name, $0.value) })
+        }
+        if !removedFields.isEmpty || !fields.isEmpty { object["header"] = lines.value }
+        return .object(object)
+    }
+
+    /// Status, reason phrase and the name that was made of them.
+    static func set(status: Int, in object: inout JSONObject) {
+        let old = "\(object["code"]?.int ?? 200) \(object["status"]?.text ?? "")"
+        let phrase = ReasonPhrase.text(of: status)
+        object["code"] = .integer(status)
+        object["status"] = .string(phrase)
+        if let name = object["name"]?.text, name.hasPrefix(old) {
+            let new = phrase.isEmpty ? String(status) : "\(status) \(phrase)"
+            object["name"] = .string(new + name.dropFirst(old.count))
+        }
+    }
+}
+
+/// The content of an example's response.
+enum ExampleBody {
+    /// Puts new, plain content into an example: as text where JSON can hold it, else as a file.
+    static func set(_ bytes: ByteBuffer, in object: inout JSONObject, files: any BodyFiles) throws {
+        var lines = FieldLines(object["header"])
+        lines.remove("Content-Encoding")
+        if lines.contains("Content-Length") {
+            lines.replace("Content-Length", with: [FieldLines.line("Content-Length", String(bytes.readableBytes))])
+        }
+        object["header"] = lines.value
+        setReference(nil, in: &object)
+        let isText = bytes.readableBytes <= Limits().bodyInMemory && !bytes.readableBytesView.contains(0)
+        if isText, let text = String(validating: bytes.readableBytesView, as: UTF8.self) {
+            object["body"] = .string(text)
+            return
+        }
+        let reference = BodyReference(digest: try files.write(bytes), byteCount: bytes.readableBytes)
+        object["body"] = .string("(\(reference.byteCount) bytes, in \(reference.file))")
+        setReference(reference, in: &object)
+    }
+
+    static func setReference(_ reference: BodyReference?, in object: inout JSONObject) {
+        var hidden = object["_understudy"]?.object ?? JSONObject()
+        hidden["body"] = reference?.value
+        // Spelled out, because `nil` may also be read as JSON's null.
+        object["_understudy"] = hidden.members.isEmpty ? Optional.none : .some(.object(hidden))
+    }
+}
+
+/// The field lines of an example, in whichever of Postman's forms they are written.
+struct FieldLines {
+    private var elements: [JSONValue]
+
+    init(_ value: JSONValue?) {
+        switch value {
+        case .array(let elements)?: self.elements = elements
+        case .string(let block)?:
+            elements = block.utf8.split(whereSeparator: \.breaksLine).map { .string(String(Substring($0))) }
+        default: elements = []
+        }
+    }
+
+    var value: JSONValue { .array(elements) }
+
+    static func line(_ name: String, _ value: String) -> JSONValue {
+        ["key": .string(name), "value": .string(value)]
+    }
+
+    func contains(_ name: String) -> Bool { elements.contains { Self.name(of: $0) == name.lowercased() } }
+
+    mutating func remove(_ name: String) { elements.removeAll { Self.name(of: $0) == name.lowercased() } }
+
+    /// In the place of the first line of that name, or at the end.
+    mutating func replace(_ name: String, with lines: [JSONValue]) {
+        let place = elements.firstIndex { Self.name(of: $0) == name.lowercased() } ?? elements.count
+        remove(name)
+        elements.insert(contentsOf: lines, at: min(place, elements.count))
+    }
+
+    private static func name(of line: JSONValue) -> String? {
+        if let text = line.text { return text.prefix { $0 != ":" }.lowercased() }
+        return line["key"]?.text?.lowercased()
+    }
+}
+
+/// The phrases of RFC 9110 §15 and its registry, for a status that was typed.
+enum ReasonPhrase {
+    static func text(of status: Int) -> String {
+        switch status {
+        case 200: "OK"
+        case 201: "Created"
+        case 202: "Accepted"
+        case 203: "Non-Authoritative Information"
+        case 204: "No Content"
+        case 205: "Reset Content"
+        case 206: "Partial Content"
+        case 207: "Multi-Status"
+        case 300: "Multiple Choices"
+        case 301: "Moved Permanently"
+        case 302: "Found"
+        case 303: "See Other"
+        case 304: "Not Modified"
+        case 307: "Temporary Redirect"
+        case 308: "Permanent Redirect"
+        case 400: "Bad Request"
+        case 401: "Unauthorized"
+        case 402: "Payment Required"
+        case 403: "Forbidden"
+        case 404: "Not Found"
+        case 405: "Method Not Allowed"
+        case 406: "Not Acceptable"
+        case 407: "Proxy Authentication Required"
+        case 408: "Request Timeout"
+        case 409: "Conflict"
+        case 410: "Gone"
+        case 411: "Length Required"
+        case 412: "Precondition Failed"
+        case 413: "Content Too Large"
+        case 414: "URI Too Long"
+        case 415: "Unsupported Media Type"
+        case 416: "Range Not Satisfiable"
+        case 417: "Expectation Failed"
+        case 421: "Misdirected Request"
+        case 422: "Unprocessable Content"
+        case 423: "Locked"
+        case 424: "Failed Dependency"
+        case 425: "Too Early"
+        case 426: "Upgrade Required"
+        case 428: "Precondition Required"
+        case 429: "Too Many Requests"
+        case 431: "Request Header Fields Too Large"
+        case 451: "Unavailable For Legal Reasons"
+        case 500: "Internal Server Error"
+        case 501: "Not Implemented"
+        case 502: "Bad Gateway"
+        case 503: "Service Unavailable"
+        case 504: "Gateway Timeout"
+        case 505: "HTTP Version Not Supported"
+        case 507: "Insufficient Storage"
+        case 508: "Loop Detected"
+        case 511: "Network Authentication Required"
+        default: ""
+        }
+    }
+}

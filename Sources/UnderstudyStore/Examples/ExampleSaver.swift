@@ -1,0 +1,65 @@
+import GRDB
+public import UnderstudyCore
+import UnderstudyFormats
+
+/// Turns exchanges that are in the history already into examples, also while a server runs on the same folder: the
+/// collection is changed under the lock that the server's `ExampleRecorder` takes too.
+public struct ExampleSaver: Sendable {
+    private let history: History
+    private let folder: CollectionFolder
+    private let preparation: ExamplePreparation
+
+    /// What became of one exchange.
+    public struct Saved: Sendable {
+        public let exchange: Int64
+        /// `nil` for what can never be replayed, such as a tunnel.
+        public let example: String?
+        /// Whether the collection did not have it.
+        public let isNew: Bool
+    }
+
+    /// - Parameter redaction: applied before anything is written: the history may hold secrets on request.
+    public init(workspace: Workspace, history: History, redaction: Redaction) {
+        self.history = history
+        folder = CollectionFolder(workspace)
+        preparation = ExamplePreparation(bodies: workspace.bodies, redaction: redaction)
+    }
+
+    /// Appends to one collection what it does not have yet. Equal requests keep the order given.
+    ///
+    /// - Parameters:
+    ///   - collection: a slug; the file is made when missing.
+    ///   - origin: what `{{baseUrl}}` stands for in a new file.
+    public func save(_ exchanges: [Exchange], in collection: String, origin: String) throws -> [Saved] {
+        let prepared = try exchanges.map { try preparation.prepared($0) }
+        let empty = PostmanCollection(slug: collection, origin: origin)
+        return try folder.change(folder.file(slug: collection), orBegin: empty) { collection in
+            var fold = ExampleFold(collection, files: folder.bodyFiles)
+            var counts: [Digest: Int] = [:]
+            var saved: [Saved] = []
+            for exchange in prepared {
+                let key = ExampleFold.requestKey(of: exchange)
+                let outcome = try fold.fold(exchange, occurrence: counts[key, default: 0], policy: .append)
+                if outcome.id != nil { counts[key, default: 0] += 1 }
+                let isNew = if case .added = outcome { true } else { false }
+                saved.append(Saved(exchange: exchange.id, example: outcome.id, isNew: isNew))
+            }
+            collection = fold.collection
+            return saved
+        } written: { saved in
+            try history.markWritten(saved.filter { $0.example != nil }.map { (id: $0.exchange, exampleID: $0.example) })
+        }
+    }
+}
+
+extension History {
+    /// The run that an exchange was recorded in.
+    public func run(ofExchange id: Int64) throws(HistoryError) -> Run? {
+        try read { db in
+            try Row.fetchOne(
+                db, sql: "SELECT run.* FROM run JOIN exchange ON exchange.run = run.id WHERE exchange.id = ?",
+                arguments: [id]
+            ).map { Run($0) }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import Foundation
+import GRDB
+import TestSupport
+
+/// A history as SQLite sees it, read from a copy: opening the file itself would recover it, and that is the program's
+/// to do.
+struct HistoryFile {
+    let path: String
+
+    func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        let folder = try TemporaryFolder()
+        defer { folder.close() }
+        let copy = folder.file("history.sqlite")
+        for ending in ["", "-wal"] where FileManager.default.fileExists(atPath: path + ending) {
+            try FileManager.default.copyItem(atPath: path + ending, toPath: copy + ending)
+        }
+        let queue = try DatabaseQueue(path: copy)
+        defer { try? queue.close() }
+        return try queue.read(body)
+    }
+
+    /// `ok`, or SQLite's first complaint.
+    func integrity() throws -> String {
+        try read { try String.fetchOne($0, sql: "PRAGMA integrity_check(1)") ?? "nothing" }
+    }
+
+    /// How often each path was stored.
+    func paths() throws -> [String: Int] {
+        try read { db in
+            let paths = try String.fetchAll(db, sql: "SELECT path FROM exchange")
+            return paths.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+        }
+    }
+
+    /// Request body, path and response body of each.
+    func pairs() throws -> [(path: String, request: String, response: String)] {
+        try read { db in
+            try Row.fetchAll(db, sql: "SELECT path, request_body, response_body FROM exchange").map { row in
+                let bodies = ["request_body", "response_body"].map { name in (row[name] as Data?) ?? Data() }
+                return (
+                    row["path"], String(decoding: bodies[0], as: UTF8.self), String(decoding: bodies[1], as: UTF8.self)
+                )
+            }
+        }
+    }
+
+    func count(_ condition: String = "true") throws -> Int {
+        try read { try Int.fetchOne($0, sql: "SELECT count(*) FROM exchange WHERE \(condition)") ?? 0 }
+    }
+}

@@ -1,0 +1,13 @@
+import Foundation
+
+#if os(Linux)
+    /// What the kernel says of a process' memory, proc(5).
+    enum ProcessMemory {
+        /// The most that was ever resident, in megabytes.
+        static func peak(of process: Int32) throws -> Int {
+            let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
+            let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM") }
+            return (line.flatMap { Int($0.filter(\.isNumber)) } ?? 0) / 1024
+        }
+    }
+#endif

@@ -1,0 +1,190 @@
+import FoundationEssentials
+import NIOCore
+import Testing
+import UnderstudyCore
+import UnderstudyFormats
+
+/// Real exports of Postman and other tools, read where they are; skipped where they are not.
+private let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "shared/fixtures/postman")
+
+private var hasFixtures: Bool { FileManager.default.fileExists(atPath: fixtures.path) }
+
+@Suite struct `Reading Postman collections` {
+    @Test(
+        .enabled(if: hasFixtures, "no ../shared/fixtures/postman"),
+        arguments: [
+            ("microcks-beer-catalog.v20.json", 5), ("microcks-films-graphql.v21.json", 5),
+            ("microcks-weather-5-examples-one-request.v21.json", 5), ("adyen-checkout-v72.v21.json", 51),
+            ("transformer-echo.v20.json", 11), ("transformer-multi-level.v21.json", 3),
+            ("schemas-request-forms.v21.json", 2), ("schemas-response-body-null.v20.json", 1),
+            ("newman-bom.v20.json", 0),
+            ("newman-odd-urls.v21.json", 0), ("openapi-disabled-query.v21.json", 3),
+            ("openapi-path-variables.v21.json", 3), ("localmock-wildcards.v21.json", 1),
+        ])
+    func `every example of a real export is usable`(file: String, count: Int) throws {
+        let bytes = ByteBuffer(bytes: try Data(contentsOf: fixtures.appending(path: file)))
+        let collection = try PostmanCollection(parsing: bytes, slug: "x", file: file)
+        let (examples, problems) = collection.examples(files: nil)
+        #expect(problems.isEmpty)
+        #expect(examples.count == count)
+        #expect(Set(examples.map(\.id)).count == count)
+        #expect(examples.allSatisfy { $0.request.head.targetText.hasPrefix("/") })
+        // Writing loses nothing: the same document but for white space.
+        #expect(try JSONValue(parsing: collection.bytes()) == JSONValue(parsing: bytes))
+        let again = try PostmanCollection(parsing: collection.bytes(), slug: "x", file: file)
+        #expect(again.bytes() == collection.bytes())
+        #expect(again.examples(files: nil).examples.map(\.id) == examples.map(\.id))
+    }
+
+    @Test(.enabled(if: hasFixtures, "no ../shared/fixtures/postman"))
+    func `a collection of format v1 and an environment say what they are`() throws {
+        for (file, word) in [
+            ("transformer-echo.v1.json", "v1"), ("newman-disabled-duplicates.postman_environment.json", "environment"),
+        ] {
+            let bytes = ByteBuffer(bytes: try Data(contentsOf: fixtures.appending(path: file)))
+            let error = #expect(throws: CollectionError.self) {
+                try PostmanCollection(parsing: bytes, slug: "x", file: file)
+            }
+            #expect(error?.message.contains(word) == true)
+        }
+    }
+
+    @Test(arguments: [
+        ("{{baseUrl}}/x", "/x"), ("https://h/x?y#z", "/x?y"), ("h/x", "/x"), ("h", "/"), ("h?x", "/?x"), ("", "/"),
+        ("{{baseUrl}}{{path}}/x", "/v1/x"), ("{{withPath}}/x", "/v1/x"), ("{{withPath}}/", "/v1/"),
+        ("{{slash}}/x", "/x"),
+        ("{{baseUrl}}/{{unknown}}/x?a={{unknown}}", "/{{unknown}}/x?a={{unknown}}"), ("{{unknown}}/x", "/x"),
+        ("{{nested}}/x", "/v1/x"), ("{{loop}}/x", "/x"), ("{{a/b?c#d}}/x", "/x"), ("{{off}}/x", "/x"),
+        ("http://u:p@h:8080/x", "/x"), ("//h/x", "/h/x"), ("/x", "/x"), ("{{baseUrl}}/:id", "/{{id}}"),
+        ("{{baseUrl}}/:id.json?x=:id", "/{{id}}.json?x=:id"), ("{{baseUrl}}/:", "/:"),
+    ])
+    func `the target is what follows the host`(url: String, target: String) throws {
+        #expect(try only(request: .string(url)).request.head.targetText == target)
+        let object: JSONValue = ["method": "GET", "url": ["raw": .string(url)]]
+        #expect(try only(request: object).request.head.targetText == target)
+    }
+
+    @Test(arguments: [
+        (#"{"path":["a","b"],"host":["h"]}"#, "/a/b"), (#"{"path":"a/b","host":"h"}"#, "/a/b"), (#"{"host":"h"}"#, "/"),
+        (#"{"path":["a",{"type":"any","value":"b"}]}"#, "/a/b"),
+        (
+            #"{"path":["a"],"query":[{"key":"x","value":"1"},{"key":"y","value":"2","disabled":true},{"key":"z","value":null}]}"#,
+            "/a?x=1&z"
+        ),
+        (#"{"raw":"h/a?x=1&y=2","query":[{"key":"x","value":"1"},{"key":"y","value":"2","disabled":true}]}"#, "/a?x=1"),
+        (#"{"raw":"h/a?x=1&y=2","query":[{"key":"x","value":"1"},{"key":"y","value":"2","enabled":false}]}"#, "/a?x=1"),
+        (#"{"raw":"h/:a/:b","variable":[{"key":"a","value":"1"},{"id":"b","value":""}]}"#, "/1/{{b}}"),
+    ])
+    func `a URL in parts`(url: String, target: String) throws {
+        let request: JSONValue = ["url": try JSONValue(parsing: url)]
+        #expect(try only(request: request).request.head.targetText == target)
+        #expect(try only(request: request).request.head.method == "GET")
+    }
+
+    @Test(arguments: [
+        (#""A: b\nC:d\r\n""#, ["A: b", "C: d"]), ("null", []),
+        (
+            #"[{"key":"A","value":"b"},{"key":"B","value":"c","disabled":true},{"key":"","value":"x"},{"key":"C"}]"#,
+            ["A: b", "C: "]
+        ),
+        (#"["A: b:c"]"#, ["A: b:c"]), (#"[{"key":" A ","value":" b\n"}]"#, ["A: b"]),
+        (#"[{"key":"A","value":5}]"#, ["A: 5"]),
+    ])
+    func `fields in every shape`(header: String, lines: [String]) throws {
+        let header = try JSONValue(parsing: header)
+        let example = try only(request: ["url": "/", "header": header], response: ["header": header])
+        #expect(example.request.head.fields.map { "\($0.nameText): \($0.valueText)" } == lines)
+        #expect(example.response.head.fields.map { "\($0.nameText): \($0.valueText)" } == lines)
+    }
+
+    @Test(arguments: [
+        (#"{"mode":"raw","raw":"x"}"#, "x"), (#"{"raw":"x"}"#, "x"), ("{}", ""), ("null", ""),
+        (#"{"mode":"new","raw":"x"}"#, "x"),
+        (
+            #"{"mode":"urlencoded","urlencoded":[{"key":"a","value":"b c"},{"key":"d","value":"e","disabled":true}]}"#,
+            "a=b+c"
+        ),
+        (
+            #"{"mode":"graphql","graphql":{"query":"{a}","variables":"{\"b\":1}"}}"#,
+            #"{"query":"{a}","variables":{"b":1}}"#
+        ),
+        (#"{"mode":"file","file":{"src":"/etc/passwd"}}"#, ""), (#"{"mode":"raw","raw":"x","disabled":true}"#, ""),
+        (#"{"mode":"formdata","formdata":[{"key":"f","src":null,"type":"file"}]}"#, ""),
+    ])
+    func `a request body in every mode`(body: String, expected: String) throws {
+        let request: JSONValue = ["url": "/", "method": "POST", "body": try JSONValue(parsing: body)]
+        #expect(try only(request: request).request.body == Body(text: expected))
+    }
+
+    @Test func `one bad example is a problem with its path, and the others serve`() throws {
+        let collection = try parse(
+            #"""
+            {"info":{"name":"n"},"item":[
+              {"name":"f","item":[{"name":"i","request":"http://h/x","response":[
+                {"code":200}, {"code":"abc"}, 5, {"body":{}}, {"header":[{"key":"A","value":"ok"},{"key":"B","value":"x\r\nEvil: 1"}]},
+                {"originalRequest":{"method":"G T","url":"/"}}, {"originalRequest":{"method":"GET"}}, {"code":99},
+                {"_understudy":{"body":{"file":"bodies/../x","byteCount":1}}}, {"code":201}
+              ]}]},
+              7, {"name":"nothing"}, {"name":"orphan","response":[{"code":200}]}
+            ]}
+            """#)
+        let (examples, problems) = collection.examples(files: nil)
+        #expect(examples.map(\.response.head.status) == [200, 201])
+        let item = "$.item[0].item[0].response"
+        #expect(
+            problems.map(\.path.description) == [
+                "\(item)[1].code", "\(item)[2]", "\(item)[3].body", "\(item)[4].header[1]",
+                "\(item)[5].originalRequest.method", "\(item)[6].originalRequest.url", "\(item)[7].code",
+                "\(item)[8]._understudy.body", "$.item[1]", "$.item[2]", "$.item[3].response[0].originalRequest",
+            ])
+    }
+
+    @Test(arguments: [
+        ("", "line 1, column 1"), ("{\"item\":[}", "line 1, column 10"), ("[]", "$"), ("{}", "$"),
+        ("{\"item\":{}}", "$.item"),
+        (#"{"info":{"schema":"https://schema.getpostman.com/json/collection/v3.0.0/"},"item":[]}"#, "$.info.schema"),
+        (#"{"collection":{"info":{}}}"#, "$.collection"), (#"{"item":[]} x"#, "line 1, column 13"),
+    ])
+    func `what is no collection is refused with its place`(text: String, place: String) {
+        let error = #expect(throws: CollectionError.self) { try parse(text) }
+        #expect(error?.place.hasPrefix(place) == true, "\(error?.description ?? "")")
+        #expect(error?.file == "hand.json")
+    }
+
+    @Test func `a wrapped root is read, written wrapped, and named in paths`() throws {
+        let collection = try parse(#"{"x":1,"collection":{"item":[{"request":"/a","response":[{"code":1}]}]},"y":2}"#)
+        #expect(
+            collection.examples(files: nil).problems.map(\.path.description) == [
+                "$.collection.item[0].response[0].code"
+            ])
+        #expect(try JSONValue(parsing: collection.bytes())["y"] == 2)
+        let folded = try fold([exchange("GET", "/b")], into: collection)
+        #expect(try reread(folded).examples(files: nil).examples.count == 1)
+    }
+
+    @Test func `what other tools wrote comes back`() throws {
+        let text = #"""
+            {"info":{"name":"n","x":[1.0,1E400]},"item":[{"name":"both","item":[],"request":"/a","response":[{"code":200,"z":{}}]},
+            {"name":"i","request":"/a","response":null,"event":[{"script":{"exec":"x"}}]},5,{"item":[]}],"item2":0,"variable":[],"variable":[]}
+            """#
+        let collection = try parse(text)
+        #expect(try JSONValue(parsing: collection.bytes()) == JSONValue(parsing: text))
+    }
+
+    private func only(request: JSONValue, response: JSONObject = JSONObject()) throws -> Example {
+        var response = response
+        response["originalRequest"] = request
+        let variables: JSONValue = [
+            ["key": "baseUrl", "value": "https://h"], ["key": "withPath", "value": "https://h/v1"],
+            ["key": "path", "value": "/v1"], ["key": "slash", "value": "/"],
+            ["key": "nested", "value": "{{withPath}}"],
+            ["key": "loop", "value": "{{loop}}"], ["key": "off", "value": "h/off", "disabled": true],
+        ]
+        let item: JSONValue = ["name": "i", "request": "http://h", "response": [.object(response)]]
+        let document: JSONValue = ["info": ["name": "n"], "item": [item], "variable": variables]
+        let (examples, problems) = try parse(JSONWriter.text(document)).examples(files: nil)
+        try #require(problems.isEmpty, "\(problems)")
+        return try #require(examples.first)
+    }
+}

@@ -1,0 +1,80 @@
+# Set-up shared by the scripts beside it: sourced, not run. Each function does nothing when nothing is missing.
+
+say() { printf '%s\n' "$*" >&2; }
+
+as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
+
+# apt_install WHY PACKAGE... installs the packages that are not there yet.
+apt_install() {
+    local why=$1 package missing=()
+    shift
+    for package in "$@"; do
+        dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+    done
+    [ ${#missing[@]} -eq 0 ] && return
+    say "installing with apt: ${missing[*]} ($why)"
+    as_root apt-get update -qq
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}" >/dev/null
+}
+
+# The C libraries that the build links: libcurl forwards, SQLite keeps the history.
+install_libraries() {
+    if ! command -v swift >/dev/null; then
+        say "Swift 6.2 or later is needed and 'swift' is not on the PATH: see https://www.swift.org/install"
+        exit 2
+    fi
+    case $(uname -s) in
+    Linux)
+        if ! command -v apt-get >/dev/null; then
+            [ -e /usr/include/curl/curl.h ] || say "no apt here: install the development files of libcurl and SQLite yourself"
+            return 0
+        fi
+        apt_install "libcurl forwards requests, SQLite keeps the history" pkg-config libcurl4-openssl-dev libsqlite3-dev
+        ;;
+    Darwin)
+        if ! brew list curl >/dev/null 2>&1; then
+            say "installing with brew: curl (libcurl forwards requests)"
+            brew install --quiet curl
+        fi
+        PKG_CONFIG_PATH="$(brew --prefix curl)/lib/pkgconfig:${PKG_CONFIG_PATH:-}"
+        export PKG_CONFIG_PATH
+        ;;
+    esac
+}
+
+# A build folder of its own, so that tests and release builds do not undo each other. Linked statically on Linux: one
+# file that needs no Swift on the machine it runs on, starts faster and takes less memory.
+release_flags() {
+    flags=(-c release --scratch-path "$1/.build-release" --package-path "$1")
+    if [ "$(uname -s)" = Linux ]; then flags+=(--static-swift-stdlib); fi
+}
+
+release_binary() { printf '%s\n' "$1/.build-release/release/understudy"; }
+
+# Builds the release binary unless it is newer than every source.
+build_release() {
+    local binary
+    binary=$(release_binary "$1")
+    if [ -x "$binary" ] && [ -z "$(find "$1/Sources" "$1/Package.swift" -newer "$binary" -print -quit)" ]; then return; fi
+    say "building understudy (a few minutes the first time; later runs start at once)"
+    release_flags "$1"
+    if ! swift build "${flags[@]}" --product understudy >"$1/.build-release.log" 2>&1; then
+        tail -n 40 "$1/.build-release.log" >&2
+        say "the build failed; all of its output is in $1/.build-release.log"
+        exit 2
+    fi
+    touch "$binary"
+}
+
+# python_tools ROOT puts what the tests and the sample run against into ROOT/.build-venv.
+python_tools() {
+    local venv=$1/.build-venv wanted=$1/scripts/requirements.txt
+    if [ -e "$venv/installed.txt" ] && cmp -s "$wanted" "$venv/installed.txt"; then return; fi
+    if ! python3 -c 'import venv, ensurepip' 2>/dev/null; then
+        apt_install "the tests record real servers written in Python" python3 python3-venv
+    fi
+    say "installing into .build-venv what scripts/requirements.txt lists: servers and clients for the tests and the sample"
+    python3 -m venv "$venv"
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$wanted"
+    cp "$wanted" "$venv/installed.txt"
+}
