@@ -38,6 +38,7 @@ public final class ProxyServer: Sendable {
     private let contexts: [LoopContext]
     private let channel: any Channel
     private let limits: Limits
+    private let hasStopped = Atomic(false)
     /// What every loop has a copy of. Changes are made here once and handed out under the lock, so that all loops get
     /// them in one order and share the groups of equal examples.
     private let master: Mutex<Serving>
@@ -63,7 +64,9 @@ public final class ProxyServer: Sendable {
                 // One at a time, so that the limit is exact.
                 .serverChannelOption(.maxMessagesPerRead, value: 1)
                 .serverChannelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(gate.handler()) }
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(gate.handler())
+                    }
                 }
                 .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .childChannelOption(.allowRemoteHalfClosure, value: true)
@@ -138,8 +141,11 @@ public final class ProxyServer: Sendable {
         }
     }
 
-    /// Stops: no new connections; running exchanges get `Limits.gracefulShutdown`, then they are cut. Safe to call once.
+    /// Stops: no new connections; running exchanges get `Limits.gracefulShutdown`, then they are cut. Only
+    /// Stops: no new connections; running exchanges get `Limits.gracefulShutdown`, then they are cut. Only the first call
+    /// does anything.
     public func stop(grace: Duration? = nil) async throws {
+        guard !hasStopped.exchange(true, ordering: .relaxed) else { return }
         try? await channel.close()
         for context in contexts {
             try await context.loop.submit {

@@ -11,7 +11,8 @@ import Testing
         ("/a?x=REDACTED-1", "/a?x=REDACTED-2", false),
     ])
     func `method, path and query in any order`(one: String, other: String, areEqual: Bool) {
-        #expect((RequestKey(method: "GET", target: one.utf8) == RequestKey(method: "GET", target: other.utf8)) == areEqual)
+        #expect(
+            (RequestKey(method: "GET", target: one.utf8) == RequestKey(method: "GET", target: other.utf8)) == areEqual)
         #expect(RequestKey(method: "GET", target: one.utf8) != RequestKey(method: "POST", target: one.utf8))
     }
 
@@ -28,7 +29,8 @@ import Testing
 @Suite struct `Examples by request` {
     private func example(_ id: String, _ target: String, method: String = "GET") -> Example {
         Example(
-            id: id, name: id, collection: "c", request: Exchange.Request(head: RequestHead(method: method, target: target)),
+            id: id, name: id, collection: "c",
+            request: Exchange.Request(head: RequestHead(method: method, target: target)),
             response: Exchange.Response(head: ResponseHead(status: 200, reason: "OK")))
     }
 
@@ -86,7 +88,8 @@ import Testing
 
     @Test func `near misses come closest first and say why`() {
         let examples = [
-            example("far", "/a/b/c/d"), example("method", "/users/1?x=1", method: "POST"), example("path", "/users/2?x=1"),
+            example("far", "/a/b/c/d"), example("method", "/users/1?x=1", method: "POST"),
+            example("path", "/users/2?x=1"),
             example("missing", "/users/1?x=1&y=2"), example("extra", "/users/1"),
         ]
         let miss = Miss(of: RequestHead(method: "GET", target: "/users/1?x=1"), among: examples)

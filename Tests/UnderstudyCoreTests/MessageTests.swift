@@ -18,7 +18,9 @@ extension Fields {
 }
 
 @Suite struct `Field lines` {
-    private let fields = Fields(["Host: h", "Set-Cookie: a", "set-cookie: b", "Empty:", "X: caf\u{E9}", "SET-COOKIE: c"])
+    private let fields = Fields([
+        "Host: h", "Set-Cookie: a", "set-cookie: b", "Empty:", "X: caf\u{E9}", "SET-COOKIE: c",
+    ])
 
     @Test func `keep order, case, repeats and bytes`() {
         var out = ByteBuffer()
@@ -39,7 +41,10 @@ extension Fields {
         var changed = fields
         changed.replace("set-cookie", with: "longer than before")
         changed.remove("host")
-        #expect(changed.lines == ["Set-Cookie: longer than before", "set-cookie: b", "Empty: ", "X: caf\u{E9}", "SET-COOKIE: c"])
+        #expect(
+            changed.lines == [
+                "Set-Cookie: longer than before", "set-cookie: b", "Empty: ", "X: caf\u{E9}", "SET-COOKIE: c",
+            ])
         #expect(fields.count == 6, "a value: the original is what it was")
     }
 
@@ -52,7 +57,8 @@ extension Fields {
     }
 
     @Test(arguments: [
-        ("close", true), ("Close", true), ("keep-alive, close", true), (" keep-alive ,\tclose ,", true), ("closed", false),
+        ("close", true), ("Close", true), ("keep-alive, close", true), (" keep-alive ,\tclose ,", true),
+        ("closed", false),
         ("", false), (",,", false),
     ])
     func `lists`(value: String, holdsClose: Bool) {
@@ -62,11 +68,19 @@ extension Fields {
 
 @Suite struct `Fields of one connection` {
     @Test(arguments: [
-        ("B29 always", ["Connection: close", "Keep-Alive: timeout=5", "Proxy-Connection: x", "TE: gzip", "Upgrade: h2c", "A: b"], ["A: b"]),
-        ("B29 what Connection names", ["Connection: X-One, x-TWO", "X-One: 1", "X-Two: 2", "X-Three: 3"], ["X-Three: 3"]),
+        (
+            "B29 always",
+            ["Connection: close", "Keep-Alive: timeout=5", "Proxy-Connection: x", "TE: gzip", "Upgrade: h2c", "A: b"],
+            ["A: b"]
+        ),
+        (
+            "B29 what Connection names", ["Connection: X-One, x-TWO", "X-One: 1", "X-Two: 2", "X-Three: 3"],
+            ["X-Three: 3"]
+        ),
         ("B29 two lines", ["A: 1", "Connection: a", "B: 2", "connection: B"], []),
         (
-            "A21 framing and addressing stay", ["Connection: close, Content-Length, Host, Transfer-Encoding", "Host: h", "Content-Length: 5"],
+            "A21 framing and addressing stay",
+            ["Connection: close, Content-Length, Host, Transfer-Encoding", "Host: h", "Content-Length: 5"],
             ["Host: h", "Content-Length: 5"]
         ),
         ("TE: trailers speaks for the whole way", ["Connection: TE", "TE: trailers"], ["TE: trailers"]),
@@ -81,11 +95,13 @@ extension Fields {
 }
 
 @Suite struct `Bytes as text` {
-    @Test(arguments: [
-        ([0x61, 0xC3, 0xA9], "a\u{E9}", TextBytes.Encoding.utf8), ([0x61, 0xE9], "a\u{E9}", .latin1), ([], "", .utf8),
-        ([0xFF, 0x00, 0x80], "\u{FF}\u{00}\u{80}", .latin1), ([0xED, 0xA0, 0x80], "\u{ED}\u{A0}\u{80}", .latin1),
-        ([0xEF, 0xBB, 0xBF, 0x7B], "\u{FEFF}{", .utf8),
-    ] as [([UInt8], String, TextBytes.Encoding)])
+    @Test(
+        arguments: [
+            ([0x61, 0xC3, 0xA9], "a\u{E9}", TextBytes.Encoding.utf8), ([0x61, 0xE9], "a\u{E9}", .latin1),
+            ([], "", .utf8),
+            ([0xFF, 0x00, 0x80], "\u{FF}\u{00}\u{80}", .latin1), ([0xED, 0xA0, 0x80], "\u{ED}\u{A0}\u{80}", .latin1),
+            ([0xEF, 0xBB, 0xBF, 0x7B], "\u{FEFF}{", .utf8),
+        ] as [([UInt8], String, TextBytes.Encoding)])
     func `there and back`(bytes: [UInt8], text: String, encoding: TextBytes.Encoding) {
         let decoded = TextBytes.decode(bytes)
         #expect(decoded.text == text)
@@ -104,7 +120,8 @@ extension Fields {
 @Suite struct `An upstream's address` {
     @Test(arguments: [
         ("https://api.example.com/v1", "https://api.example.com", 443, "/v1"), ("http://h", "http://h", 80, ""),
-        ("HTTP://API.Example:80/", "http://api.example", 80, ""), ("http://h:8080/a/b//", "http://h:8080", 8080, "/a/b"),
+        ("HTTP://API.Example:80/", "http://api.example", 80, ""),
+        ("http://h:8080/a/b//", "http://h:8080", 8080, "/a/b"),
         ("http://[::1]:81/x", "http://[::1]:81", 81, "/x"), ("http://127.0.0.1:1", "http://127.0.0.1:1", 1, ""),
         ("https://h:80", "https://h:80", 80, ""),
     ])
@@ -117,14 +134,18 @@ extension Fields {
     }
 
     @Test(arguments: [
-        ("localhost:8080", "has no scheme: write https://localhost:8080 or http://localhost:8080"), ("", "has no scheme"),
+        ("localhost:8080", "has no scheme: write https://localhost:8080 or http://localhost:8080"),
+        ("", "has no scheme"),
         ("file:///etc/passwd", "has the scheme file: only http and https"), ("ftp://h", "has the scheme ftp"),
         ("http://", "has no host"), ("http:///x", "has no host"), ("http://:80", "has no host"),
         ("http://h?x=1", "has a query or fragment"), ("http://h/#x", "has a query or fragment"),
         ("http://a b/", "holds a space"), ("http://h\u{E9}/", "percent-encoded"), ("http://h\r\nX: y", "holds a space"),
-        ("http://user:secret@h/", "holds a user name"), ("http://h:/", "a port is a number"), ("http://h:0", "has the port 0"),
-        ("http://h:65536", "has the port 65536"), ("http://h:-1", "has the port -1"), ("http://h:+80", "has the port +80"),
-        ("http://h:80x", "has the port 80x"), ("http://[::1", "closing bracket"), ("http://[::1]x", "other than a port"),
+        ("http://user:secret@h/", "holds a user name"), ("http://h:/", "a port is a number"),
+        ("http://h:0", "has the port 0"),
+        ("http://h:65536", "has the port 65536"), ("http://h:-1", "has the port -1"),
+        ("http://h:+80", "has the port +80"),
+        ("http://h:80x", "has the port 80x"), ("http://[::1", "closing bracket"),
+        ("http://[::1]x", "other than a port"),
         ("http://::1/", "without brackets: write [:]"), ("http://h|x/", "a character that no host has"),
     ])
     func `or refused with a sentence`(text: String, sentence: String) {

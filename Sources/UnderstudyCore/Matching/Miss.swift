@@ -29,7 +29,8 @@ public struct Miss: Sendable {
             let distance = other.target.withUnsafeReadableBytes { other in
                 // Most are far off already by their path, which takes no memory to see.
                 let distance =
-                    Self.segmentDistance(bytes[...], other[...]) * 16 + (example.request.head.method == head.method ? 0 : 8)
+                    Self.segmentDistance(bytes[...], other[...]) * 16
+                    + (example.request.head.method == head.method ? 0 : 8)
                 if best.count == 3, let last = best.last, distance >= last.distance { return distance }
                 return distance + Self.pairDistance(pairs, Self.pairs(other[...]))
             }
@@ -95,7 +96,9 @@ public struct Miss: Sendable {
         if !path(mine).elementsEqual(path(its)) {
             return "its path is \(TextBytes.text(of: path(its))), the request's is \(TextBytes.text(of: path(mine)))"
         }
-        if example.method != request.method { return "its method is \(example.method), the request's is \(request.method)" }
+        if example.method != request.method {
+            return "its method is \(example.method), the request's is \(request.method)"
+        }
         let (mineSorted, itsSorted) = (pairs(mine), pairs(its))
         let (minePairs, itsPairs) = (Set(mineSorted), Set(itsSorted))
         if let first = itsSorted.first(where: { !minePairs.contains($0) }) {

@@ -187,7 +187,8 @@ final class ClientConnection: ChannelDuplexHandler {
     private func begin(_ head: RequestHead, _ framing: BodyFraming) {
         let wantsKeepAlive =
             head.version == .http11
-            ? !head.fields.list("connection", contains: "close") : head.fields.list("connection", contains: "keep-alive")
+            ? !head.fields.list("connection", contains: "close")
+            : head.fields.list("connection", contains: "keep-alive")
         state.requestBegan(keepAlive: wantsKeepAlive && !loopContext.isStopping)
         clock.bodyMoved()
         let exchange = loopContext.exchange(for: head, framing: framing, on: self)

@@ -55,7 +55,8 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
     private var isCut = false
 
     init(
-        _ head: RequestHead, framing: BodyFraming, upstream: Upstream, target: ByteBuffer, on connection: ClientConnection
+        _ head: RequestHead, framing: BodyFraming, upstream: Upstream, target: ByteBuffer,
+        on connection: ClientConnection
     ) {
         self.connection = connection
         self.head = head
@@ -83,7 +84,8 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
             options: loopContext.curlOptions)
         if bodyFraming != .none, bodyFraming != .counted(0) {
             let loop = loopContext.loop
-            source = UploadSource(limits: loopContext.limits, isRepeatable: request.isRepeatable) { [weak self] notice in
+            source = UploadSource(limits: loopContext.limits, isRepeatable: request.isRepeatable) {
+                [weak self] notice in
                 guard let self else { return }
                 loop.execute { self.uploadNoticed(notice) }
             }
@@ -265,7 +267,8 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
         var failure = UpstreamFailure(curl, refusal: refusal, upstream: upstream)
         if curl.kind == .cancelled, isCancelled || !isClientLost {
             // Not the client's doing: we stop, or have left the network for replay.
-            failure = UpstreamFailure(.shutdown, "\(upstream.origin): its connections were closed before the answer was whole")
+            failure = UpstreamFailure(
+                .shutdown, "\(upstream.origin): we closed the connection before the answer was whole")
         }
         if failure == nil, response == nil {
             failure = UpstreamFailure(.protocolError, "\(upstream.origin): the response has no head")

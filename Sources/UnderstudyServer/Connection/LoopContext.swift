@@ -54,7 +54,7 @@ final class LoopContext: @unchecked Sendable {
     func exchange(for head: RequestHead, framing: BodyFraming, on connection: ClientConnection) -> any ActiveExchange {
         if head.fields.contains(where: { $0.isNamed("expect") && !$0.value.equalsIgnoringCase("100-continue") }) {
             return answer(
-                .refusal(Refusal(status: 417, name: "expectation-failed", detail: "The only expectation known is 100-continue.")),
+                .refusal(Refusal(status: 417, name: "expectation-failed", detail: "Only 100-continue is understood.")),
                 head, framing, connection)
         }
         switch serving.disposition(of: head) {

@@ -50,7 +50,8 @@ final class RepliedExchange: ActiveExchange {
         bodyByteCount += chunk.readableBytes
         let room = loopContext.limits.bodyInMemory - body.readableBytes
         guard room > 0 else { return }
-        body.writeImmutableBuffer(chunk.getSlice(at: chunk.readerIndex, length: min(room, chunk.readableBytes)) ?? chunk)
+        body.writeImmutableBuffer(
+            chunk.getSlice(at: chunk.readerIndex, length: min(room, chunk.readableBytes)) ?? chunk)
     }
 
     func requestEnded(trailers: Fields) {
@@ -71,15 +72,15 @@ final class RepliedExchange: ActiveExchange {
         switch answer {
         case .example(let entry, let score): send(entry, score: score)
         case .miss(let miss):
-            send(Problem.body(of: miss, exampleCount: loopContext.serving.index.count), status: 404, result: .miss)
             record(.miss, status: 404)
+            send(Problem.body(of: miss, exampleCount: loopContext.serving.index.count), status: 404, result: .miss)
         case .refusal(let refusal):
+            record(.refused, status: refusal.status)
             var bytes = connection.allocator.buffer(capacity: 512)
             Problem.write(
-                refusal, annotates: loopContext.serving.annotates, closes: !isRequestEnded || !connection.keepsAlive, to: head.method,
-                into: &bytes)
+                refusal, annotates: loopContext.serving.annotates, closes: !isRequestEnded || !connection.keepsAlive,
+                to: head.method, into: &bytes)
             finish(with: bytes)
-            record(.refused, status: refusal.status)
         }
     }
 
@@ -149,7 +150,8 @@ final class RepliedExchange: ActiveExchange {
         _ digest: Digest, byteCount: Int, behind head: ByteBuffer, framing: ResponseFraming, trailers: Fields
     ) {
         var head = head
-        guard let descriptor = Self.descriptor(of: loopContext.storedBodies.path(of: digest), byteCount: byteCount) else {
+        guard let descriptor = Self.descriptor(of: loopContext.storedBodies.path(of: digest), byteCount: byteCount)
+        else {
             return sendMissingBody(digest)
         }
         let file = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: descriptor)
@@ -178,11 +180,13 @@ final class RepliedExchange: ActiveExchange {
     private func sendMissingBody(_ digest: Digest) {
         let refusal = Refusal(
             status: 500, name: "body-file-missing",
-            detail: "The example's body is in bodies/\(digest), and that file is not there or not whole: restore it or record again.")
+            detail:
+                "The example's body is in bodies/\(digest), which is not there or not whole: restore it or record again."
+        )
         var bytes = connection.allocator.buffer(capacity: 512)
         Problem.write(
-            refusal, annotates: loopContext.serving.annotates, closes: !isRequestEnded || !connection.keepsAlive, to: head.method,
-            into: &bytes)
+            refusal, annotates: loopContext.serving.annotates, closes: !isRequestEnded || !connection.keepsAlive,
+            to: head.method, into: &bytes)
         finish(with: bytes)
     }
 

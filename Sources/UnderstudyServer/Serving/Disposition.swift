@@ -58,14 +58,17 @@ extension Serving {
         if target.first != UInt8(ascii: "/"), !target.elementsEqual("*".utf8) {
             return Refusal(
                 status: 501, name: "forward-proxy-not-supported",
-                detail: "The target is a whole address, as sent to a forward proxy: use this address as the API's base URL instead.")
+                detail:
+                    "The target is a whole address, as sent to a forward proxy: use this one as the API's base URL instead."
+            )
         }
         if let protocols = head.fields.first("upgrade"), head.fields.list("connection", contains: "upgrade"),
             !protocols.listElements.allSatisfy({ $0.equalsIgnoringCase("h2c") })
         {
             return Refusal(
                 status: 501, name: "upgrade-not-supported",
-                detail: "Switching to another protocol (\(protocols.valueText)) is not supported yet; plain HTTP requests are.")
+                detail:
+                    "Switching to another protocol (\(protocols.valueText)) is not supported yet; plain requests are.")
         }
         if let via, head.fields.contains(where: { $0.isNamed("via") && Self.names($0, via) }) {
             return Refusal(

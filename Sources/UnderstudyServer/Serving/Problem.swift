@@ -15,7 +15,9 @@ enum Problem {
             "status": .integer(refusal.status),
             "detail": .string(refusal.detail),
         ]
-        write(body, status: refusal.status, result: .refused, annotates: annotates, closes: closes, to: method, into: &out)
+        write(
+            body, status: refusal.status, result: .refused, annotates: annotates, closes: closes, to: method, into: &out
+        )
     }
 
     static func body(of failure: UpstreamFailure) -> JSONValue {

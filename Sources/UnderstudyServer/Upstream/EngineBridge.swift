@@ -42,7 +42,9 @@ final class EngineBridge: Sendable {
     func hasEvents(_ sink: TransferSink) { turn.sinks.withLock { $0.append(sink) } }
 
     /// Starts a transfer; its events come to `exchange` on the loop.
-    func start(_ request: CurlRequest, source: UploadSource?, for exchange: ForwardedExchange) -> (CurlTransfer, TransferSink) {
+    func start(_ request: CurlRequest, source: UploadSource?, for exchange: ForwardedExchange) -> (
+        CurlTransfer, TransferSink
+    ) {
         let sink = TransferSink(exchange: exchange, bridge: self, limits: limits)
         return (engine.start(request, source: source, sink: sink), sink)
     }

@@ -86,7 +86,11 @@ final class UploadSource: CurlBodySource {
             let count = min(chunk.readableBytes, buffer.count)
             let piece = chunk.readSlice(length: count) ?? ByteBuffer()
             piece.withUnsafeReadableBytes { buffer.copyMemory(from: $0) }
-            if chunk.readableBytes == 0 { state.chunks.removeFirst() } else { state.chunks[state.chunks.startIndex] = chunk }
+            if chunk.readableBytes == 0 {
+                state.chunks.removeFirst()
+            } else {
+                state.chunks[state.chunks.startIndex] = chunk
+            }
             state.waitingBytes -= count
             remember(piece, &state)
             if state.isFull, state.waitingBytes <= limits.lowWaterMark {

@@ -48,7 +48,7 @@ extension UpstreamFailure {
         let whom = upstream.origin
         if case .headTooLarge = result.kind {
             // libcurl's own words for it are "Out of memory".
-            self.init(.responseHeaderSectionSize, "\(whom): a header line is over 100 KiB, or all of them are over 300 KiB")
+            self.init(.responseHeaderSectionSize, "\(whom): a header line over 100 KiB, or over 300 KiB in all")
             return
         }
         if let refusal {

@@ -64,7 +64,9 @@ struct HeadParser {
     }
 
     /// The end of the line's content and the start of the next line. Lines end with CRLF and nothing else.
-    private static func line(_ bytes: UnsafeRawBufferPointer, from start: Int) throws(WireError) -> (end: Int, next: Int) {
+    private static func line(_ bytes: UnsafeRawBufferPointer, from start: Int) throws(WireError) -> (
+        end: Int, next: Int
+    ) {
         var index = start
         while index < bytes.count {
             let byte = bytes[index]

@@ -48,7 +48,8 @@ struct RequestParser {
         case .counted(let remaining):
             guard let data = input.readSlice(length: min(remaining, input.readableBytes)), data.readableBytes > 0
             else { return nil }
-            state = data.readableBytes == remaining ? .end(Fields()) : .counted(remaining: remaining - data.readableBytes)
+            state =
+                data.readableBytes == remaining ? .end(Fields()) : .counted(remaining: remaining - data.readableBytes)
             return .body(data)
         case .chunked(var decoder):
             // Leaves the decoder uniquely held while it changes.

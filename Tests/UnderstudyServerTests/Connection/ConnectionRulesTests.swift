@@ -45,14 +45,18 @@ import UnderstudyCore
     enum Fact: Sendable { case idle, head, body, response, stopped }
 
     /// Limits of 10 s for a head, 20 s for a body, 30 s idle; asked `after` seconds.
-    private func verdict(_ fact: Fact, after: Int64, unwritten: Int = 0, isReading: Bool = true) -> ConnectionClock.Verdict {
+    private func verdict(_ fact: Fact, after: Int64, unwritten: Int = 0, isReading: Bool = true)
+        -> ConnectionClock.Verdict
+    {
         var clock = clock(fact)
         return clock.verdict(now: .now() + .seconds(after), unwritten: unwritten, isReading: isReading)
     }
 
     private func clock(_ fact: Fact) -> ConnectionClock {
         var limits = Limits()
-        (limits.headTimeout, limits.bodyIdleTimeout, limits.keepAliveTimeout) = (.seconds(10), .seconds(20), .seconds(30))
+        (limits.headTimeout, limits.bodyIdleTimeout, limits.keepAliveTimeout) = (
+            .seconds(10), .seconds(20), .seconds(30)
+        )
         var clock = ConnectionClock(limits: limits)
         switch fact {
         case .idle: clock.becameIdle()

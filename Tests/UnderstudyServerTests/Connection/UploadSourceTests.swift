@@ -112,7 +112,10 @@ import UnderstudyCore
         #expect(!source.rewind())
     }
 
-    @Test(arguments: [("GET", true), ("PUT", true), ("DELETE", true), ("QUERY", true), ("POST", false), ("PATCH", false), ("get", false), ("PURGE", false)])
+    @Test(arguments: [
+        ("GET", true), ("PUT", true), ("DELETE", true), ("QUERY", true), ("POST", false), ("PATCH", false),
+        ("get", false), ("PURGE", false),
+    ])
     func `idempotent methods`(method: String, expected: Bool) {
         #expect(UpstreamRequest.isIdempotent(method) == expected)
     }

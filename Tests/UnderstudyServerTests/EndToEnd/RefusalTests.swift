@@ -51,13 +51,14 @@ import UnderstudyCore
         }
     }
 
-    @Test(arguments: [
-        ("behind Connection: close", .get("/1", "Connection: close\r\n") + .get("/smuggled"), 200),
-        ("behind an upgrade", .get("/1", "Connection: Upgrade\r\nUpgrade: websocket\r\n") + .get("/smuggled"), 501),
-        ("behind CONNECT", "CONNECT h:80 HTTP/1.1\r\nHost: h:80\r\n\r\n" + .get("/smuggled"), 405),
-        ("behind HTTP/1.0", "GET /1 HTTP/1.0\r\n\r\n" + .get("/smuggled"), 200),
-        ("in the body of a GET", .get("/1", "Content-Length: 40\r\n") + .get("/smuggled"), 200),
-    ] as [(String, String, Int)])
+    @Test(
+        arguments: [
+            ("behind Connection: close", .get("/1", "Connection: close\r\n") + .get("/smuggled"), 200),
+            ("behind an upgrade", .get("/1", "Connection: Upgrade\r\nUpgrade: websocket\r\n") + .get("/smuggled"), 501),
+            ("behind CONNECT", "CONNECT h:80 HTTP/1.1\r\nHost: h:80\r\n\r\n" + .get("/smuggled"), 405),
+            ("behind HTTP/1.0", "GET /1 HTTP/1.0\r\n\r\n" + .get("/smuggled"), 200),
+            ("in the body of a GET", .get("/1", "Content-Length: 40\r\n") + .get("/smuggled"), 200),
+        ] as [(String, String, Int)])
     func `A23 what is not a request is never parsed as one`(name: String, bytes: String, status: Int) async throws {
         let origin = try RawOrigin(responses: [.ok("first")])
         try await Proxy.run(to: origin) { proxy in
@@ -72,12 +73,15 @@ import UnderstudyCore
         }
     }
 
-    @Test(arguments: [
-        ("A24", .get("/", "Expect: tea\r\n"), 417), ("A24 second line", .get("/", "Expect: 100-continue\r\nExpect: tea\r\n"), 417),
-        ("A25", "CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n\r\n", 405), ("absolute", .get("http://127.0.0.1/"), 501),
-        ("absolute OPTIONS", "OPTIONS http://h/ HTTP/1.1\r\nHost: h\r\n\r\n", 501),
-        ("upgrade", .get("/", "Connection: upgrade\r\nUpgrade: websocket\r\n"), 501), ("loop", .get("/", "Via: 1.1 me\r\n"), 508),
-    ] as [(String, String, Int)])
+    @Test(
+        arguments: [
+            ("A24", .get("/", "Expect: tea\r\n"), 417),
+            ("A24 second line", .get("/", "Expect: 100-continue\r\nExpect: tea\r\n"), 417),
+            ("A25", "CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n\r\n", 405), ("absolute", .get("http://127.0.0.1/"), 501),
+            ("absolute OPTIONS", "OPTIONS http://h/ HTTP/1.1\r\nHost: h\r\n\r\n", 501),
+            ("upgrade", .get("/", "Connection: upgrade\r\nUpgrade: websocket\r\n"), 501),
+            ("loop", .get("/", "Via: 1.1 me\r\n"), 508),
+        ] as [(String, String, Int)])
     func `what cannot be served here says so`(name: String, bytes: String, status: Int) async throws {
         let origin = try RawOrigin(responses: [.ok("never")])
         try await Proxy.run(to: origin, { ($0.via, $0.annotates) = ("me", true) }) { proxy in

@@ -17,7 +17,9 @@ import UnderstudyCore
                 #expect(try client.readResponse().status == 200)
             }
             #expect(origin.requestLines == OddTargets.all.map { "GET \($0) HTTP/1.1" })
-            let recorded = proxy.recorder.entries.map { Array($0.exchange.request.head.target.readableBytesView).latin1 }
+            let recorded = proxy.recorder.entries.map {
+                Array($0.exchange.request.head.target.readableBytesView).latin1
+            }
             #expect(recorded == OddTargets.all)
         }
     }
@@ -25,9 +27,12 @@ import UnderstudyCore
     @Test func `B27 to B29 the same fields, nothing invented, nothing of the connection`() async throws {
         let origin = try RawOrigin(responses: [.ok("x")])
         try await Proxy.run(to: origin) { proxy in
-            let kept = ["x-B: 1", "X-a: caf\u{E9}\u{80}", "x-b: 2", "_odd!#$%&'*+-.^`|~1: x", "Cookie: a=b", "Cookie: c"]
+            let kept = [
+                "x-B: 1", "X-a: caf\u{E9}\u{80}", "x-b: 2", "_odd!#$%&'*+-.^`|~1: x", "Cookie: a=b", "Cookie: c",
+            ]
             let dropped = [
-                "Connection: keep-alive, X-Mine", "X-Mine: 1", "Keep-Alive: 5", "Proxy-Connection: x", "TE: gzip", "Upgrade: h2c",
+                "Connection: keep-alive, X-Mine", "X-Mine: 1", "Keep-Alive: 5", "Proxy-Connection: x", "TE: gzip",
+                "Upgrade: h2c",
             ]
             let lines = (["hOsT: whatever:1"] + kept + dropped + ["Empty:"]).joined(separator: "\r\n")
             let response = try proxy.exchange("GET / HTTP/1.1\r\n\(lines)\r\n\r\n")
@@ -48,11 +53,20 @@ import UnderstudyCore
     }
 
     @Test(arguments: [
-        ("GET with a body", "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc", "Content-Length: 3\r\n\r\nabc"),
-        ("DELETE with a body", "DELETE / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc", "Content-Length: 3\r\n\r\nabc"),
+        (
+            "GET with a body", "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc",
+            "Content-Length: 3\r\n\r\nabc"
+        ),
+        (
+            "DELETE with a body", "DELETE / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc",
+            "Content-Length: 3\r\n\r\nabc"
+        ),
         ("POST without a length", "POST / HTTP/1.1\r\nHost: h\r\n\r\n", "\r\n\r\n"),
         ("POST of nothing", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n", "Content-Length: 0\r\n\r\n"),
-        ("empty chunked", "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "chunked\r\n\r\n0\r\n\r\n"),
+        (
+            "empty chunked", "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            "chunked\r\n\r\n0\r\n\r\n"
+        ),
         (
             "chunks with extensions and trailers",
             "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n0\r\nT: 1\r\n\r\n",
@@ -60,7 +74,8 @@ import UnderstudyCore
         ),
         ("PURGE", "PURGE /x HTTP/1.1\r\nHost: h\r\n\r\n", "\r\n\r\n"),
         ("QUERY", "QUERY / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nq", "Content-Length: 1\r\n\r\nq"),
-        ("M-SEARCH", "M-SEARCH / HTTP/1.1\r\nHost: h\r\n\r\n", "\r\n\r\n"), ("get", "get / HTTP/1.1\r\nHost: h\r\n\r\n", "\r\n\r\n"),
+        ("M-SEARCH", "M-SEARCH / HTTP/1.1\r\nHost: h\r\n\r\n", "\r\n\r\n"),
+        ("get", "get / HTTP/1.1\r\nHost: h\r\n\r\n", "\r\n\r\n"),
         ("OPTIONS *", "OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n", "\r\n\r\n"),
     ])
     func `B30 and B31 bodies and methods`(name: String, request: String, end: String) async throws {

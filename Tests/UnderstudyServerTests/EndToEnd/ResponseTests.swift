@@ -10,7 +10,8 @@ import UnderstudyCore
 @Suite(.serialized) struct `Responses relayed` {
     @Test func `B27 the same fields in order and case, with every byte`() async throws {
         let lines = [
-            "sErVeR: x", "Set-Cookie: a=1", "Set-Cookie: b=2", "X-Empty:", "X: caf\u{E9}\u{80}\u{FF}", "set-cookie: c=3",
+            "sErVeR: x", "Set-Cookie: a=1", "Set-Cookie: b=2", "X-Empty:", "X: caf\u{E9}\u{80}\u{FF}",
+            "set-cookie: c=3",
             "Content-Length: 2",
         ]
         let head = "HTTP/1.1 299 Odd Re\u{E9}son\r\n" + lines.joined(separator: "\r\n")
@@ -73,7 +74,9 @@ import UnderstudyCore
 
     @Test(arguments: [301, 302, 303, 307, 308])
     func `B37 redirects are not followed`(status: Int) async throws {
-        let origin = try RawOrigin(responses: ["HTTP/1.1 \(status) Go\r\nLocation: ../x?y#z\r\nContent-Length: 0\r\n\r\n"])
+        let origin = try RawOrigin(responses: [
+            "HTTP/1.1 \(status) Go\r\nLocation: ../x?y#z\r\nContent-Length: 0\r\n\r\n"
+        ])
         try await Proxy.run(to: origin) { proxy in
             let response = try proxy.get()
             #expect(response.status == status && response["Location"] == "../x?y#z")
@@ -168,7 +171,8 @@ import UnderstudyCore
     @Test func `one byte at a time from the upstream`() async throws {
         let origin = try RawOrigin { (connection: RawConnection) in
             _ = try connection.readRequest()
-            try connection.sendByteByByte("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")
+            try connection.sendByteByByte(
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")
         }
         try await Proxy.run(to: origin) { proxy in
             let response = try proxy.get()

@@ -46,7 +46,8 @@ import UnderstudyCore
 
     @Test(arguments: [
         (Mode.record, "forward /v1/a", "forward /v1/b"), (.proxy, "forward /v1/a", "forward /v1/b"),
-        (.replay, "reply a 100", "miss 1"), (.auto, "reply a 100", "forward /v1/b"), (.spy, "reply a 100", "forward /v1/b"),
+        (.replay, "reply a 100", "miss 1"), (.auto, "reply a 100", "forward /v1/b"),
+        (.spy, "reply a 100", "forward /v1/b"),
     ])
     func `by the mode`(mode: Mode, known: String, unknown: String) throws {
         let examples = [Example.of("a", target: "/a")]
@@ -55,7 +56,8 @@ import UnderstudyCore
     }
 
     @Test func `without an upstream everything unknown is a miss`() throws {
-        #expect(try disposition("GET", "/b", mode: .auto, upstream: nil, examples: [.of("a", target: "/a")]) == "miss 1")
+        #expect(
+            try disposition("GET", "/b", mode: .auto, upstream: nil, examples: [.of("a", target: "/a")]) == "miss 1")
         #expect(try disposition("GET", "/b", mode: .record, upstream: nil) == "miss 0")
     }
 }

@@ -112,8 +112,11 @@ enum RefusedRequests {
 
     static let limits: [WireRow] = [
         WireRow("A19 9 MB without an end", "GET / HTTP/1.1\r\nX: " + String(repeating: "x", count: 9_000_000), 431),
-        WireRow("A19 a long target", "GET /" + String(repeating: "x", count: 70_000) + " HTTP/1.1\r\nHost: h\r\n\r\n", 414),
-        WireRow("A19 a longer target", "GET /" + String(repeating: "x", count: 200_000) + " HTTP/1.1\r\nHost: h\r\n\r\n", 414),
+        WireRow(
+            "A19 a long target", "GET /" + String(repeating: "x", count: 70_000) + " HTTP/1.1\r\nHost: h\r\n\r\n", 414),
+        WireRow(
+            "A19 a longer target", "GET /" + String(repeating: "x", count: 200_000) + " HTTP/1.1\r\nHost: h\r\n\r\n",
+            414),
         WireRow("A19 an endless target", "GET /" + String(repeating: "x", count: 70_000), 414),
         .field("A20 20,000 fields", String(repeating: "X: y\r\n", count: 19_999) + "X: y", 431),
         WireRow("A20 a method of 20 kB", String(repeating: "M", count: 20_000) + " / HTTP/1.1\r\nHost: h\r\n\r\n", 501),

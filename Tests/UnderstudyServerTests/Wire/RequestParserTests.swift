@@ -68,7 +68,9 @@ import UnderstudyCore
     }
 
     @Test func `fields keep their order, case, repeats and bytes`() throws {
-        let lines = ["Host: h", "x-B: 1", "X-a: caf\u{E9}", "x-b: 2", "Empty:", "_odd!#$%&'*+-.^`|~: x", "Spaced: a  b"]
+        let lines = [
+            "Host: h", "x-B: 1", "X-a: caf\u{E9}", "x-b: 2", "Empty:", "_odd!#$%&'*+-.^`|~: x", "Spaced: a  b",
+        ]
         var input = ByteBuffer(bytes: ("GET / HTTP/1.1\r\n" + lines.joined(separator: "\r\n") + "\r\n\r\n").latin1Bytes)
         var parser = RequestParser(limits: Limits())
         guard case .head(let head, _)? = try parser.next(from: &input) else { throw NotAHead() }

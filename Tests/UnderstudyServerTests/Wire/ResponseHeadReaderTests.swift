@@ -28,7 +28,10 @@ import UnderstudyCore
     }
 
     @Test(arguments: [
-        ("C47 two codings of length: chunked wins", ["Content-Length: 5", "Transfer-Encoding: chunked"], "200 Transfer-Encoding=chunked"),
+        (
+            "C47 two codings of length: chunked wins", ["Content-Length: 5", "Transfer-Encoding: chunked"],
+            "200 Transfer-Encoding=chunked"
+        ),
         ("C47 two lengths", ["Content-Length: 5", "Content-Length: 6"], "refused"),
         ("C47 two equal lengths become one", ["Content-Length: 5", "content-length: 5"], "200 Content-Length=5"),
         ("C47 negative", ["Content-Length: -5"], "refused"),
@@ -47,7 +50,10 @@ import UnderstudyCore
         ("C50 no colon", ["Name"], "refused"),
         ("C50 no name", [": v"], "refused"),
         ("C50 8-bit name", ["N\u{E9}: v"], "refused"),
-        ("C51 60 KB", ["X: " + String(repeating: "x", count: 60_000)], "200 X=" + String(repeating: "x", count: 60_000)),
+        (
+            "C51 60 KB", ["X: " + String(repeating: "x", count: 60_000)],
+            "200 X=" + String(repeating: "x", count: 60_000)
+        ),
         ("odd but legal", ["X-Empty:", "X: caf\u{E9}", "x: 2"], "200 X-Empty= X=caf\u{E9} x=2"),
     ])
     func `field lines`(name: String, lines: [String], expected: String) {
@@ -56,7 +62,8 @@ import UnderstudyCore
 
     @Test(arguments: [
         ("HTTP/1.1 200 OK", "200"), ("HTTP/1.1 200", "200"), ("HTTP/1.1 200 ", "200"), ("HTTP/1.0 200 OK", "200"),
-        ("HTTP/2 200", "200"), ("HTTP/1.1 599 Odd", "599"), ("HTTP/1.1 20 OK", "refused"), ("HTTP/1.1 000 OK", "refused"),
+        ("HTTP/2 200", "200"), ("HTTP/1.1 599 Odd", "599"), ("HTTP/1.1 20 OK", "refused"),
+        ("HTTP/1.1 000 OK", "refused"),
         ("HTTP/1.1 2000 OK", "refused"), ("HTTP/1.1 +20 OK", "refused"), ("HTTP/1.1 099 OK", "refused"),
         ("ICY 200 OK", "refused"), ("<html>", "refused"), ("HTTP/1.1 200 a\u{01}b", "refused"),
         ("HTTP/1.1 200 caf\u{E9}", "200"),
@@ -67,7 +74,8 @@ import UnderstudyCore
 
     @Test func `interim heads are told apart from the final one and its trailers`() {
         let lines = [
-            "HTTP/1.1 100 Continue", "", "HTTP/1.1 103 Early Hints", "Link: </a>", "", "HTTP/1.1 200 OK", "A: b", "", "Sum: 1",
+            "HTTP/1.1 100 Continue", "", "HTTP/1.1 103 Early Hints", "Link: </a>", "", "HTTP/1.1 200 OK", "A: b", "",
+            "Sum: 1",
         ]
         #expect(read(lines) == "[103 Link=</a>]; 200 A=b; trailers 1")
     }
