@@ -44,7 +44,8 @@ struct ServeOptions: ParsableArguments {
     var noVia = false
 
     @Option(
-        help: "An exchange is stored when it survives: normal kill -9, full power loss, async neither. Default: normal.")
+        help: "An exchange is stored when it survives: normal kill -9, full power loss, async neither. Default: normal."
+    )
     var durability: String?
 
     @Option(help: "Largest body kept in a recording; longer ones pass but are not replayed. Default: 64MB.")
