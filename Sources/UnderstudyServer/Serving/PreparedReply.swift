@@ -1,5 +1,5 @@
 import NIOCore
-public import UnderstudyCore
+import UnderstudyCore
 
 /// An example rendered once, so that a hit only writes bytes.
 public struct PreparedReply: Sendable {
