@@ -39,7 +39,8 @@ let package = Package(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
         .target(name: "Curl", dependencies: ["CCurl"], swiftSettings: settings),
         .target(name: "UnderstudyCore", dependencies: [nioCore(), crypto()], swiftSettings: settings),
-        .target(name: "UnderstudyFormats", dependencies: ["UnderstudyCore", nioCore(), crypto()], swiftSettings: settings),
+        .target(
+            name: "UnderstudyFormats", dependencies: ["UnderstudyCore", nioCore(), crypto()], swiftSettings: settings),
         .target(
             name: "UnderstudyStore",
             dependencies: [

@@ -25,8 +25,8 @@ struct AdminRoutes {
         router.put("/api/v1/mode") { [control] request, _ in
             guard let control = control.control else { return Self.starting }
             let body = try await request.body.collect(upTo: Self.bodyLimit)
-            guard let value = try? JSONValue(parsing: body), let text = value["mode"]?.text, let mode = Mode(rawValue: text)
-            else {
+            let value = try? JSONValue(parsing: body)
+            guard let mode = value?["mode"]?.text.flatMap(Mode.init(rawValue:)) else {
                 let modes = Mode.allCases.map(\.rawValue).joined(separator: ", ")
                 return Self.refuse(.badRequest, "the body is {\"mode\": M} with M one of \(modes)")
             }
@@ -42,7 +42,9 @@ struct AdminRoutes {
 
     private static var starting: Response { refuse(.serviceUnavailable, "the server is still starting") }
 
-    static func respond(_ value: JSONValue, status: HTTPResponse.Status = .ok, type: String = "application/json") -> Response {
+    static func respond(
+        _ value: JSONValue, status: HTTPResponse.Status = .ok, type: String = "application/json"
+    ) -> Response {
         Response(
             status: status, headers: [.contentType: type, .cacheControl: "no-store"],
             body: .init(byteBuffer: JSONWriter.bytes(value)))

@@ -134,6 +134,24 @@ extension EndToEnd {
             #expect(try Self.filesWithCanary(in: proxy.workspace).contains { !$0.hasPrefix("history") } == examples)
         }
 
+        /// A recording that is cut is no JSON any more; in front of the cut there may be secrets all the same.
+        @Test func `of a body that is cut are not kept either`() throws {
+            let folder = try TemporaryFolder()
+            let rest = String(repeating: "x", count: 2_000_000)
+            let origin = try RawOrigin { (_: RawMessage) in
+                let body = #"{"access_token":"\#(Self.canary)","data":"\#(rest)"}"#
+                return
+                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+            }
+            let proxy = try Understudy(recording: origin, ["--max-body", "1500KB"], in: folder)
+            let body = #"{"password":"\#(Self.canary)","data":"\#(rest)"}"#
+            let answer = try proxy.send("POST", "/cut", ["Content-Type: application/json"], body: body)
+            #expect(answer.status == 200 && answer.body.count > 2_000_000)
+            #expect(try proxy.stop().status == 0)
+            #expect(try proxy.history.count("flags = 7 AND example_state <> 2") == 1)
+            #expect(try Self.filesWithCanary(in: proxy.workspace) == [])
+        }
+
         private static func filesWithCanary(in folder: String) throws -> [String] {
             let canary = Data(canary.utf8)
             return try Snapshot(folder).files.filter { $0.value.range(of: canary) != nil }.map(\.key).sorted()

@@ -66,7 +66,12 @@ public final class ChildProcess: Sendable {
         try body()
     }
 
-    deinit { if box.process.isRunning { kill(processIdentifier, SIGKILL) } }
+    deinit {
+        guard box.process.isRunning else { return }
+        kill(processIdentifier, SIGKILL)
+        // Its folder goes next, and is not to be written to meanwhile.
+        _ = eventually(within: 2) { !box.process.isRunning }
+    }
 
     /// Standard output and standard error so far, in the order in which their lines were complete.
     public var lines: [String] { output.withLock { $0.lines } }

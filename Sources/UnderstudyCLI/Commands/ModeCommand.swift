@@ -15,10 +15,12 @@ struct ModeCommand: ParsableCommand {
 
     func run() throws {
         if let mode, Mode(rawValue: mode) == nil {
-            throw CommandFailure.usage("'\(mode)' is no mode: choose one of \(Mode.allCases.map(\.rawValue).joined(separator: ", "))")
+            throw CommandFailure.usage(
+                "'\(mode)' is no mode: choose one of \(Mode.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         let client = try AdminClient(folder: Settings.folder(workspace))
-        let answer = try mode.map { try client.call("PUT", "/api/v1/mode", body: ["mode": .string($0)]) }
+        let answer =
+            try mode.map { try client.call("PUT", "/api/v1/mode", body: ["mode": .string($0)]) }
             ?? client.call("GET", "/api/v1/mode")
         Console.line(json ? JSONWriter.text(answer) : answer["mode"]?.text ?? "")
     }

@@ -46,7 +46,9 @@ struct Replay: AsyncParsableCommand {
         if let folder = folders.first, options.workspace.dir == nil { options.workspace.dir = folder }
         let settings = try ServeSettings(options, mode: .replay, upstream: nil)
         if sources.isEmpty, !FilePath.isFolder(settings.folder) {
-            throw CommandFailure.startUp("there is no recording in \(settings.folder): make one with 'understudy record URL', or name its folder")
+            throw CommandFailure.startUp(
+                "there is no recording in \(settings.folder): make one with 'understudy record URL', or name its folder"
+            )
         }
         for source in sources where !FilePath.exists(source) {
             throw CommandFailure.startUp("there is no file or folder \(source)")
@@ -72,7 +74,8 @@ struct Auto: AsyncParsableCommand {
 
 /// Examples where there are any, else upstream, kept in the history only.
 struct Spy: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Replay what is known, pass the rest through, save no examples.")
+    static let configuration = CommandConfiguration(
+        abstract: "Replay what is known, pass the rest through, save no examples.")
 
     @Argument(help: "The API's address, with scheme.")
     var upstream: String?

@@ -43,7 +43,8 @@ struct ServeOptions: ParsableArguments {
     @Flag(help: "Send no Via field upstream. Loops are then not recognised.")
     var noVia = false
 
-    @Option(help: "When an exchange counts as stored: normal (survives kill -9), full (and power loss), async. Default: normal.")
+    @Option(
+        help: "An exchange is stored when it survives: normal kill -9, full power loss, async neither. Default: normal.")
     var durability: String?
 
     @Option(help: "Largest body kept in a recording; longer ones pass but are not replayed. Default: 64MB.")
@@ -55,7 +56,9 @@ struct WorkspaceOptions: ParsableArguments {
     @Option(help: "Folder of the recording. Default: ./recordings.", completion: .directory)
     var dir: String?
 
-    @Option(help: "Settings file. Default: understudy.yaml in this folder, if there is one.", completion: .file(extensions: ["yaml", "json"]))
+    @Option(
+        help: "Settings file. Default: understudy.yaml in this folder, if there is one.",
+        completion: .file(extensions: ["yaml", "json"]))
     var config: String?
 }
 

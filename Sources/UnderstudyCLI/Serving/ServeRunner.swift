@@ -14,20 +14,26 @@ struct ServeRunner {
         let instance = try await ServingInstance.start(settings, sources: sources)
         await greet(instance)
         await signals.first()
-        if !settings.output.quiet, !settings.output.json { Console.line("\nstopping: running exchanges get 10 s, a second Ctrl-C ends at once") }
+        if !settings.output.quiet, !settings.output.json {
+            Console.line("\nstopping: running exchanges get 10 s, a second Ctrl-C ends at once")
+        }
         await instance.stop()
         summarise(instance)
     }
 
     private var collectionFile: String? {
-        settings.upstream.map { "\(settings.folder)/collections/\(PostmanCollection.slug(for: $0.baseURL))\(PostmanCollection.fileEnding)" }
+        settings.upstream.map { upstream in
+            let name = PostmanCollection.slug(for: upstream.baseURL) + PostmanCollection.fileEnding
+            return "\(settings.folder)/collections/\(name)"
+        }
     }
 
     private func greet(_ instance: ServingInstance) async {
         let count = (try? await instance.server.serving.index.count) ?? 0
         if settings.output.json {
             let line: JSONValue = [
-                "event": "listening", "mode": .string(settings.mode.rawValue), "url": .string("http://\(instance.address)"),
+                "event": "listening", "mode": .string(settings.mode.rawValue),
+                "url": .string("http://\(instance.address)"),
                 "port": .integer(instance.port), "admin": .string("http://\(instance.adminAddress)"),
                 "dir": .string(settings.folder), "examples": .integer(count),
             ]
@@ -37,9 +43,9 @@ struct ServeRunner {
         let upstream = settings.upstream?.baseURL ?? ""
         switch settings.mode {
         case .record: Console.line("recording \(upstream)")
-        case .replay: Console.line("replaying \(count) \(count == 1 ? "example" : "examples") from \(settings.folder)")
-        case .auto: Console.line("replaying \(count) \(count == 1 ? "example" : "examples"), recording the rest from \(upstream)")
-        case .spy: Console.line("replaying \(count) \(count == 1 ? "example" : "examples"), passing the rest on to \(upstream)")
+        case .replay: Console.line("replaying \(Count.text(count, "example")) from \(settings.folder)")
+        case .auto: Console.line("replaying \(Count.text(count, "example")), recording the rest from \(upstream)")
+        case .spy: Console.line("replaying \(Count.text(count, "example")), passing the rest on to \(upstream)")
         case .proxy: Console.line("passing on to \(upstream)")
         }
         Console.line("  listening on  http://\(instance.address)")
@@ -66,18 +72,24 @@ struct ServeRunner {
             Console.error("\(recorder.notRecorded) exchanges could not be stored: the disk was full or failing")
         }
         if recorder.dropped > 0 {
-            Console.error("\(recorder.dropped) calls are missing from the history: they came faster than it could be written")
+            Console.error(
+                "\(recorder.dropped) calls are missing from the history: they came faster than it could be written")
         }
         guard !settings.output.quiet else { return }
         if settings.mode.savesExamples {
-            Console.line("recorded \(Count.text(counts.recorded, "exchange")), \(Size.text(counts.byteCount)); \(Count.text(examples.added, "new example")), \(examples.kept) known")
-            if counts.failures > 0 { Console.line("\(Count.text(counts.failures, "exchange")) failed or broke off: kept in the history, not as examples") }
+            let recorded = "\(Count.text(counts.recorded, "exchange")), \(Size.text(counts.byteCount))"
+            Console.line("recorded \(recorded); \(Count.text(examples.added, "new example")), \(examples.kept) known")
+            if counts.failures > 0 {
+                let failures = Count.text(counts.failures, "exchange")
+                Console.line("\(failures) failed or broke off: kept in the history, not as examples")
+            }
             if counts.recorded > 0 {
                 let dir = settings.folder == "recordings" ? "" : " --dir \(settings.folder)"
                 Console.line("next: understudy replay\(dir)")
             }
         } else {
-            Console.line("\(Count.text(counts.exchanges, "request")): \(counts.hits) replayed, \(counts.misses) without an example")
+            let requests = Count.text(counts.exchanges, "request")
+            Console.line("\(requests): \(counts.hits) replayed, \(counts.misses) without an example")
         }
     }
 }

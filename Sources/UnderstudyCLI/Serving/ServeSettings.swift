@@ -41,7 +41,9 @@ struct ServeSettings {
         mayMoveAdmin = adminPort == nil
         portFile = settings.text("port-file", options.portFile)
         writePolicy = try settings.choice("write", options.write, WritePolicy.self) ?? .append
-        latency = try settings.value("latency", options.latency, expected: "none, recorded or a time", Latency.init(text:)) ?? .none
+        latency =
+            try settings.value("latency", options.latency, expected: "none, recorded or a time", Latency.init(text:))
+            ?? .none
         redacts = try !settings.isOn("no-redact", options.noRedact)
         keepsSecrets = try settings.isOn("keep-secrets", options.keepSecrets)
         redactedNames = settings.list("redact", options.redact)
@@ -52,7 +54,9 @@ struct ServeSettings {
         output = try OutputSettings(options.output, settings)
         var limits = Limits()
         if let size = try settings.bytes("max-body", options.maxBody) { limits.recordedBody = size }
-        if let time = try settings.duration("connect-timeout", options.upstream.connectTimeout) { limits.connectTimeout = time }
+        if let time = try settings.duration("connect-timeout", options.upstream.connectTimeout) {
+            limits.connectTimeout = time
+        }
         self.limits = limits
         curl = try CurlOptions(options.upstream, settings, limits)
         self.upstream = nil
@@ -60,7 +64,8 @@ struct ServeSettings {
             do throws(UpstreamError) { self.upstream = try Upstream(text) } catch { throw .usage(error.description) }
         }
         guard self.upstream != nil || mode == .replay else {
-            throw .usage("\(mode.rawValue) needs the API's address: understudy \(mode.rawValue) https://api.example.com")
+            throw .usage(
+                "\(mode.rawValue) needs the API's address: understudy \(mode.rawValue) https://api.example.com")
         }
     }
 }
@@ -106,9 +111,12 @@ extension CurlOptions {
             http2: try settings.isOn("http2", options.http2),
             insecure: try settings.isOn("insecure", options.insecure),
             caFile: caFile ?? trust.caFile, caPath: caFile == nil ? trust.caPath : nil,
-            certificate: try settings.readableFile("cert", options.cert), key: try settings.readableFile("key", options.key),
-            proxy: settings.text("proxy", options.proxy) ?? "", noProxy: settings.text("noproxy", options.noproxy) ?? "",
-            resolve: settings.list("resolve", options.resolve), connectTo: settings.list("connect-to", options.connectTo),
+            certificate: try settings.readableFile("cert", options.cert),
+            key: try settings.readableFile("key", options.key),
+            proxy: settings.text("proxy", options.proxy) ?? "",
+            noProxy: settings.text("noproxy", options.noproxy) ?? "",
+            resolve: settings.list("resolve", options.resolve),
+            connectTo: settings.list("connect-to", options.connectTo),
             connectTimeout: limits.connectTimeout, firstByteTimeout: limits.firstByteTimeout,
             idleTimeout: limits.upstreamIdleTimeout, maxTime: try settings.duration("max-time", options.maxTime))
     }

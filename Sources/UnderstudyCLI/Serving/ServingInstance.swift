@@ -2,7 +2,6 @@ import Dispatch
 import Foundation
 import Logging
 import NIOCore
-import NIOPosix
 import Synchronization
 import UnderstudyAdmin
 import UnderstudyCore
@@ -33,17 +32,12 @@ final class ServingInstance: Sendable {
         let examples: ExampleRecorder
     }
 
-    /// Listens for an instant: finds out what would fail before anything is made on disk.
-    private static func checkPorts(_ settings: ServeSettings) async throws(CommandFailure) {
+    /// Finds out what would fail before anything is made on disk.
+    private static func checkPorts(_ settings: ServeSettings) throws(CommandFailure) {
         var places = [(settings.host, settings.port)]
         if !settings.mayMoveAdmin { places.append(("127.0.0.1", settings.adminPort)) }
         for (host, port) in places {
-            do {
-                let group = MultiThreadedEventLoopGroup.singleton
-                let bootstrap = ServerBootstrap(group: group).serverChannelOption(
-                    .socketOption(.so_reuseaddr), value: 1)
-                try await bootstrap.bind(host: host, port: port).get().close()
-            } catch {
+            do { try PortProbe.check(host: host, port: port) } catch {
                 throw .startUp(describe(error, host: host, port: port))
             }
         }
@@ -52,7 +46,7 @@ final class ServingInstance: Sendable {
     /// Loads, binds, and says where. Nothing is left behind when it throws.
     static func start(_ settings: ServeSettings, sources: [CollectionLibrary.Source]) async throws -> ServingInstance {
         let logger = settings.output.logger()
-        try await checkPorts(settings)
+        try checkPorts(settings)
         let workspace: Workspace
         let history: History
         do {

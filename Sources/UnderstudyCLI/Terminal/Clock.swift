@@ -15,15 +15,16 @@ enum Clock {
         var parts = tm()
         localtime_r(&seconds, &parts)
         return String(
-            format: "%04d-%02d-%02d %02d:%02d:%02d", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour,
-            parts.tm_min, parts.tm_sec)
+            format: "%04d-%02d-%02d %02d:%02d:%02d", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
+            parts.tm_hour, parts.tm_min, parts.tm_sec)
     }
 
     /// `12 ms`, `1.3 s`.
     static func span(microseconds: Int64) -> String {
         switch microseconds {
         case ..<1000: "<1 ms"
-        case ..<10_000_000: microseconds < 1_000_000 ? "\(microseconds / 1000) ms" : String(format: "%.1f s", Double(microseconds) / 1e6)
+        case ..<1_000_000: "\(microseconds / 1000) ms"
+        case ..<10_000_000: String(format: "%.1f s", Double(microseconds) / 1e6)
         default: "\(microseconds / 1_000_000) s"
         }
     }

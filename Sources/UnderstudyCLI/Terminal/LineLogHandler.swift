@@ -24,7 +24,8 @@ struct LineLogHandler: LogHandler {
             Console.errorLine("\(time) \(event.level.rawValue): \(event.message)\(details)")
         case .json:
             var object = JSONObject([
-                ("time", .string(time)), ("level", .string(event.level.rawValue)), ("message", .string("\(event.message)")),
+                ("time", .string(time)), ("level", .string(event.level.rawValue)),
+                ("message", .string("\(event.message)")),
             ])
             for (key, value) in all { object.members.append(.init(key, .string("\(value)"))) }
             Console.errorLine(JSONWriter.text(.object(object)))

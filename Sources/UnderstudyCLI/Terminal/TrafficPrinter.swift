@@ -46,9 +46,11 @@ final class TrafficPrinter: Sendable {
     }
 
     static func line(_ exchange: Exchange, colour: Bool) -> String {
-        let status = exchange.failure.map { $0.kind.rawValue } ?? exchange.response.map { String($0.head.status) } ?? "-"
+        let word = exchange.failure?.kind.rawValue
+        let status = word ?? exchange.response.map { String($0.head.status) } ?? "-"
         let code = exchange.failure == nil ? exchange.response?.head.status ?? 0 : 599
-        let shown = colour ? "\u{1B}[\(code < 300 ? 32 : code < 400 ? 36 : code < 500 ? 33 : 31)m\(status)\u{1B}[0m" : status
+        let tint = code < 300 ? 32 : code < 400 ? 36 : code < 500 ? 33 : 31
+        let shown = colour ? "\u{1B}[\(tint)m\(status)\u{1B}[0m" : status
         let padding = String(repeating: " ", count: max(0, 3 - status.count))
         let time = Clock.span(microseconds: exchange.timings.total).padded(to: 7)
         let size = Size.text(exchange.response?.body.byteCount ?? 0).padded(to: 8)
@@ -65,7 +67,8 @@ final class TrafficPrinter: Sendable {
 
     /// Control characters of a recorded text could drive the terminal.
     static func printable(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) ? "\u{FFFD}" : $0 }))
+        let isControl = { (scalar: Unicode.Scalar) in scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) }
+        return String(String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? "\u{FFFD}" : $0 }))
     }
 }
 

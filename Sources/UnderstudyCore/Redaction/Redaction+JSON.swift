@@ -4,11 +4,12 @@ extension Redaction {
     /// The JSON text with the values of secret members replaced and every other byte as it was: byte order mark,
     /// repeats, odd numbers and spacing too. `nil` when nothing is secret or the text is not JSON.
     ///
-    /// Several documents in a row (`application/x-ndjson`) are taken as well.
+    /// Several documents in a row (`application/x-ndjson`) are taken as well. Of a text that breaks off, as a recording
+    /// cut at its limit does, or is broken, what comes before is still redacted.
     func redactedJSON(_ body: ByteBuffer) -> ByteBuffer? {
         body.withUnsafeReadableBytes { bytes in
             var walk = SecretWalk(cursor: JSONCursor(bytes), redaction: self)
-            do throws(JSONCursor.Fault) { try walk.run() } catch { return nil }
+            do throws(JSONCursor.Fault) { try walk.run() } catch {}
             return walk.edits.applied(to: bytes)
         }
     }
@@ -69,9 +70,7 @@ private struct SecretWalk {
             let start = cursor.position
             switch cursor.current {
             case UInt8(ascii: "\""):
-                let text = try cursor.string()
-                if isSecret { replace(start..<cursor.position, secret: text) }
-                return
+                return try string(at: start, isSecret: isSecret)
             case UInt8(ascii: "t"): return try cursor.literal("true")
             case UInt8(ascii: "f"): return try cursor.literal("false")
             case UInt8(ascii: "n"): return try cursor.literal("null")
@@ -92,6 +91,18 @@ private struct SecretWalk {
                 }
                 return
             }
+        }
+    }
+
+    private mutating func string(at start: Int, isSecret: Bool) throws(JSONCursor.Fault) {
+        do throws(JSONCursor.Fault) {
+            let text = try cursor.string()
+            if isSecret { replace(start..<cursor.position, secret: text) }
+        } catch {
+            // Half of a secret is one too, and where it ends nobody knows.
+            let rest = start..<cursor.bytes.count
+            if isSecret { edits.append(rest, quoted(redaction.placeholder(for: cursor.bytes[rest]))) }
+            throw error
         }
     }
 

@@ -164,7 +164,7 @@ public struct Redaction: Sendable {
     /// The body with the values of secret members or parameters replaced; `nil` when nothing was.
     ///
     /// JSON is told by its type (`json`, `+json`) or by beginning like an object or array; a form by its type. Only
-    /// the values' bytes change. JSON that is broken anywhere is left alone.
+    /// the values' bytes change. JSON that is broken is redacted up to there.
     public func apply(toBody bytes: ByteBuffer, contentType: String?) -> ByteBuffer? {
         guard !isNone else { return nil }
         switch BodyKind(contentType: contentType, bytes: bytes) {

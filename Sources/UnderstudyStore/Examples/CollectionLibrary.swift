@@ -92,7 +92,9 @@ public final class CollectionLibrary: Sendable {
             switch source {
             case .file(let path): return [(path, source)]
             case .workspace(let folder):
-                let names = FileSystem.names(in: folder + "/collections").filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
+                let names = FileSystem.names(in: folder + "/collections").filter {
+                    $0.hasSuffix(".json") && !$0.hasPrefix(".")
+                }
                 return names.sorted().map { ("\(folder)/collections/\($0)", source) }
             }
         }

@@ -59,7 +59,7 @@ final class FolderWatch: Sendable {
         private func stamps() -> [String: FileStamp] {
             var stamps: [String: FileStamp] = [:]
             for folder in folders {
-                for name in FileSystem.names(in: folder) { stamps["\(folder)/\(name)"] = FileStamp("\(folder)/\(name)") }
+                for path in FileSystem.names(in: folder).map({ "\(folder)/\($0)" }) { stamps[path] = FileStamp(path) }
             }
             return stamps
         }

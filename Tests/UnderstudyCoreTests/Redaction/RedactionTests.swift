@@ -73,7 +73,7 @@ import Testing
         ),
         ("{\"password\":null,\"token\":\"\",\"secret\":true}", "{\"password\":null,\"token\":\"\",\"secret\":true}"),
         ("{\"token\":\"s3cret\"}\n{\"token\":\"s3cret\"}\n", "{\"token\":\"*\"}\n{\"token\":\"*\"}\n"),
-        ("{\"token\":\"s3cret\"", "{\"token\":\"s3cret\""), ("{\"token\":\"s3cret\",}", "{\"token\":\"s3cret\",}"),
+        ("{\"token\":\"s3cret\"", "{\"token\":\"*\""), ("{\"token\":\"s3cret\",}", "{\"token\":\"*\",}"),
         ("{\"token\":s3cret}", "{\"token\":s3cret}"), ("plain token=s3cret", "plain token=s3cret"), ("", ""),
     ])
     func `a JSON body`(body: String, expected: String) {
@@ -81,6 +81,13 @@ import Testing
         let text = result.map { String(buffer: $0) } ?? body
         #expect(text == expected.replacing("*", with: secret))
         #expect(result == nil || redaction.apply(toBody: result ?? ByteBuffer(), contentType: nil) == nil)
+    }
+
+    @Test(arguments: ["{\"a\":1,\"token\":\"s3cr", "{\"a\":1,\"token\":\"s3cr\\", "{\"a\":1,\"token\":\"s3\ncret\"}"])
+    func `a JSON body that breaks off in a secret`(body: String) {
+        let result = redaction.apply(toBody: ByteBuffer(string: body), contentType: "application/json")
+        let text = result.map { String(buffer: $0) } ?? body
+        #expect(text.hasPrefix("{\"a\":1,\"token\":\"REDACTED-") && !text.contains("s3"))
     }
 
     @Test func `a number becomes a string with the placeholder of its digits`() {
@@ -95,7 +102,8 @@ import Testing
         let body = ByteBuffer(string: open + "{\"token\":\"s3cret\"}" + close)
         let result = redaction.apply(toBody: body, contentType: "application/json")
         #expect(result.map { String(buffer: $0) } == open + "{\"token\":\"\(secret)\"}" + close)
-        #expect(redaction.apply(toBody: ByteBuffer(string: open + "{\"token\":\"s3cret\"}"), contentType: nil) == nil)
+        let unclosed = redaction.apply(toBody: ByteBuffer(string: open + "{\"token\":\"s3cret\"}"), contentType: nil)
+        #expect(unclosed.map { String(buffer: $0) } == open + "{\"token\":\"\(secret)\"}")
     }
 
     @Test func `a form body, and the length follows`() {
