@@ -100,7 +100,8 @@ import UnderstudyCore
             let stop = Task { try await proxy.server.stop(grace: .seconds(10)) }
             // Waits without holding a thread, which the stop needs too.
             let deadline = ContinuousClock.now + .seconds(20)
-            while ContinuousClock.now < deadline, !idle.connection.isReadable(within: 0) || (try? proxy.client()) != nil {
+            while ContinuousClock.now < deadline, !idle.connection.isReadable(within: 0) || (try? proxy.client()) != nil
+            {
                 try await Task.sleep(for: .milliseconds(10))
             }
             #expect(idle.connection.isClosed())
