@@ -60,6 +60,25 @@ import UnderstudyCore
         }
     }
 
+    @Test(arguments: [String.ok("hello"), "HTTP/1.1 204 No Content\r\n\r\n"])
+    func `an answer that comes before the upload's end has no end before that`(answer: String) async throws {
+        let origin = try RawOrigin { (connection: RawConnection) in
+            _ = try connection.readHead()
+            try connection.send(answer)
+            _ = try connection.read(exactly: 10)
+            try connection.waitForPeerToClose()
+        }
+        try await Proxy.run(to: origin) { proxy in
+            let client = try proxy.client()
+            try client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n01234")
+            #expect(!client.connection.isReadable(within: 0.3))
+            #expect(proxy.recorder.entries.isEmpty)
+            try client.send("56789")
+            #expect(try client.connection.read(exactly: answer.utf8.count).latin1 == answer)
+            #expect(try proxy.recorder.entry().requestText == "0123456789")
+        }
+    }
+
     @Test func `a failure is told after it was recorded, too`() async throws {
         let origin = try RawOrigin { (connection: RawConnection) in _ = try connection.readRequest() }
         try await Proxy.run(to: origin) { proxy in

@@ -98,8 +98,14 @@ import UnderstudyCore
             try client.send(.get())
             _ = try client.connection.read(through: "beg")
             let stop = Task { try await proxy.server.stop(grace: .seconds(10)) }
+            // Waits without holding a thread, which the stop needs too.
+            let deadline = ContinuousClock.now + .seconds(20)
+            while ContinuousClock.now < deadline, !idle.connection.isReadable(within: 0) || (try? proxy.client()) != nil
+            {
+                try await Task.sleep(for: .milliseconds(10))
+            }
             #expect(idle.connection.isClosed())
-            #expect(throws: RawFailure.self) { try RawClient(port: proxy.port) }
+            #expect(throws: RawFailure.self) { try proxy.client() }
             mayEnd.store(true, ordering: .relaxed)
             #expect(try client.connection.readToEnd().latin1 == "end")
             try await stop.value

@@ -44,10 +44,10 @@ import UnderstudyCore
             for _ in 0..<4 { answers.append(try proxy.get().text) }
             #expect(answers == ["a", "b", "c", "c"], "from the start again")
             try await proxy.server.update { $0.replaceExamples(examples + [.of("d", target: "/")]) }
-            proxy.server.insert(.of("e", target: "/"))
+            for id in ["e", "f"] { proxy.server.insert(.of(id, target: "/")) }
             answers = []
-            for _ in 0..<4 { answers.append(try proxy.get().text) }
-            #expect(answers == ["c", "d", "e", "e"], "an edit goes on where it was, an insertion is there once")
+            for _ in 0..<5 { answers.append(try proxy.get().text) }
+            #expect(answers == ["c", "d", "e", "f", "f"], "an edit goes on where it was, an insertion is there once")
         }
     }
 
