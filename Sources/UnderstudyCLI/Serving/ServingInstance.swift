@@ -130,6 +130,7 @@ final class ServingInstance: Sendable {
         pipeline.onExample { [weak self] exchange in self?.offer(exchange) }
         try storage.workspace.announce(
             RunningInstance(frontDoor: address, admin: adminAddress, adminToken: token))
+        FreedMemory.release()
         if let path = settings.portFile { try AtomicFile.write(ByteBuffer(string: "\(port)\n"), to: path, mode: 0o644) }
     }
 
@@ -206,6 +207,7 @@ final class ServingInstance: Sendable {
         Task {
             try? await server.update { $0.replaceExamples(contents.examples) }
             done()
+            FreedMemory.release()
         }
     }
 

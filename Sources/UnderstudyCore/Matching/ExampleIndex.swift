@@ -7,10 +7,15 @@ import Synchronization
 /// `Answer` is what the server prepared for an example, so that a hit only has to write it. A value: copies share the
 /// groups and so the position in each, which is what lets every event loop hold its own.
 public struct ExampleIndex<Answer: Sendable>: Sendable {
-    /// One example and its prepared answer.
-    public struct Entry: Sendable {
+    /// One example and its prepared answer. By reference: a hit hands it on without counting what is inside.
+    public final class Entry: Sendable {
         public let example: Example
         public let answer: Answer
+
+        init(_ example: Example, _ answer: Answer) {
+            self.example = example
+            self.answer = answer
+        }
     }
 
     /// What the index says of a request.
@@ -41,22 +46,28 @@ public struct ExampleIndex<Answer: Sendable>: Sendable {
     private var exact: [RequestKey: Group] = [:]
     /// Only examples whose query holds a redacted value.
     private var loose: [RequestKey: Group] = [:]
-    /// In file order, for near misses and listings.
-    public private(set) var examples: [Example] = []
+    /// In file order.
+    private var entries: [Entry] = []
 
     public init() {}
 
-    /// Builds the index; O(n).
-    public init(_ examples: [Example], prepare: (Example) -> Answer) {
+    /// Builds the index; O(n). `prepare` may make the example share memory with its answer.
+    public init(_ examples: [Example], prepare: (inout Example) -> Answer) {
         exact.reserveCapacity(examples.count)
-        for example in examples { insert(example, prepare(example)) }
+        for var example in examples {
+            let answer = prepare(&example)
+            insert(example, answer)
+        }
     }
 
-    public var count: Int { examples.count }
+    public var count: Int { entries.count }
+
+    /// In file order, for near misses and listings.
+    public var examples: some Sequence<Example> { entries.lazy.map(\.example) }
 
     /// What an insertion did, for the other copies of the index.
     public struct Insertion: Sendable {
-        fileprivate let example: Example
+        fileprivate let entry: Entry
         fileprivate let exact: (key: RequestKey, group: Group)
         fileprivate let loose: (key: RequestKey, group: Group)?
     }
@@ -64,13 +75,13 @@ public struct ExampleIndex<Answer: Sendable>: Sendable {
     /// Adds an example behind those it equals. O(1). Copies share groups, so only one may insert: the others `apply`.
     @discardableResult
     public mutating func insert(_ example: Example, _ answer: Answer) -> Insertion {
-        let entry = Entry(example: example, answer: answer)
+        let entry = Entry(example, answer)
         let head = example.request.head
         let target = head.target.readableBytesView
         let key = RequestKey(method: head.method, target: target)
         let looseKey = RequestKey(method: head.method, target: target, loosely: true)
         let insertion = Insertion(
-            example: example, exact: (key, Self.group(exact[key], adding: entry)),
+            entry: entry, exact: (key, Self.group(exact[key], adding: entry)),
             loose: looseKey == key ? nil : (looseKey, Self.group(loose[looseKey], adding: entry)))
         apply(insertion)
         return insertion
@@ -84,7 +95,7 @@ public struct ExampleIndex<Answer: Sendable>: Sendable {
 
     /// Takes over what another copy inserted. O(1).
     public mutating func apply(_ insertion: Insertion) {
-        examples.append(insertion.example)
+        entries.append(insertion.entry)
         exact[insertion.exact.key] = insertion.exact.group
         if let (key, group) = insertion.loose { loose[key] = group }
     }

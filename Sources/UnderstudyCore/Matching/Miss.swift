@@ -18,7 +18,7 @@ public struct Miss: Sendable {
     /// Query pairs whose difference counts; what is further apart is equally far.
     static let pairLimit = 7
 
-    public init(of head: RequestHead, among examples: [Example] = []) {
+    public init(of head: RequestHead, among examples: some Sequence<Example> = []) {
         method = head.method
         target = head.targetText
         let bytes = Array(head.target.readableBytesView)

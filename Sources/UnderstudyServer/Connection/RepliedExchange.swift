@@ -101,22 +101,22 @@ final class RepliedExchange: ActiveExchange {
     // MARK: Examples
 
     private func send(_ entry: ExampleIndex<PreparedReply>.Entry, score: Double) {
-        let reply = entry.answer
-        record(.hit, status: reply.status, entry: entry)
+        record(.hit, status: entry.example.response.head.status, entry: entry)
         if score == 100, head.version == .http11, connection.keepsAlive, !loopContext.serving.rewritesLocation,
-            let whole = reply.whole
+            let whole = entry.answer.whole
         {
             return finish(with: whole)
         }
-        var bytes = connection.allocator.buffer(capacity: reply.head.readableBytes + 256)
+        let response = entry.example.response
+        var bytes = connection.allocator.buffer(capacity: 1024)
         let framing = writeHead(of: entry, score: score, into: &bytes)
         guard framing != .none else { return finish(with: bytes) }
-        switch reply.body.content {
+        switch response.body.content {
         case .memory(let body):
-            framing.write(body, trailers: reply.trailers, into: &bytes)
+            framing.write(body, trailers: response.trailers, into: &bytes)
             finish(with: bytes)
         case .stored(let digest, let byteCount):
-            sendFile(digest, byteCount: byteCount, behind: bytes, framing: framing, trailers: reply.trailers)
+            sendFile(digest, byteCount: byteCount, behind: bytes, framing: framing, trailers: response.trailers)
         }
     }
 

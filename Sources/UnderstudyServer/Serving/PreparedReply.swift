@@ -3,37 +3,37 @@ import UnderstudyCore
 
 /// An example rendered once, so that a hit only writes bytes.
 public struct PreparedReply: Sendable {
-    /// Bodies up to this size are kept in one buffer with the head: one write, one copy at load.
+    /// Larger bodies are not copied behind their heads: they are written beside them.
     static let inlineBodyLimit = 16 << 10
 
-    let status: Int
-    /// Interim responses, status line and fields; without annotations, Connection and the empty line.
-    let head: ByteBuffer
     /// All of it as a keep-alive HTTP/1.1 client gets it for an exact match, when that is one small buffer.
     let whole: ByteBuffer?
-    let body: Body
-    let trailers: Fields
-    let framing: ResponseFraming
 
-    init(_ example: Example, annotates: Bool) {
+    /// Renders `example`, whose body then is a part of what was rendered, so that it is in memory once.
+    init(_ example: inout Example, annotates: Bool) {
         let response = example.response
-        var fields = response.head.fields
-        status = response.head.status
-        trailers = response.trailers
-        body = response.body
-        framing = ResponseFraming(replaying: &fields, of: response, to: example.request.head.method)
-        var head = ByteBuffer()
-        for interim in response.interim { interim.write(into: &head) }
-        response.head.writeStatusLine(into: &head)
-        fields.write(into: &head)
-        self.head = head
-        guard let bytes = body.bytesInMemory, bytes.readableBytes <= Self.inlineBodyLimit else {
+        guard let bytes = response.body.bytesInMemory, bytes.readableBytes <= Self.inlineBodyLimit else {
             whole = nil
             return
         }
-        if annotates { Annotation.hit(example.id, score: 100).write(into: &head) }
-        head.writeStaticString("\r\n")
-        framing.write(bytes, trailers: trailers, into: &head)
-        whole = head
+        var fields = response.head.fields
+        let framing = ResponseFraming(replaying: &fields, of: response, to: example.request.head.method)
+        var rendered = ByteBuffer()
+        rendered.reserveCapacity(bytes.readableBytes + 512)
+        for interim in response.interim { interim.write(into: &rendered) }
+        response.head.writeStatusLine(into: &rendered)
+        fields.write(into: &rendered)
+        if annotates { Annotation.hit(example.id, score: 100).write(into: &rendered) }
+        rendered.writeStaticString("\r\n")
+        let bodyStart = rendered.writerIndex
+        framing.write(bytes, trailers: response.trailers, into: &rendered)
+        // A copy of its own, without the room it grew into.
+        let whole = ByteBuffer(bytes: rendered.readableBytesView)
+        self.whole = whole
+        if case .counted = framing, bytes.readableBytes > 0,
+            let shared = whole.getSlice(at: bodyStart, length: bytes.readableBytes)
+        {
+            example.response.body.content = .memory(shared)
+        }
     }
 }

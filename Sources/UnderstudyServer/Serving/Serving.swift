@@ -13,7 +13,7 @@ public struct Serving: Sendable {
     /// Whether answers carry `Understudy-Result` and its companions.
     public var annotates: Bool {
         // Prepared replies hold the annotations.
-        didSet { if annotates != oldValue { replaceExamples(index.examples) } }
+        didSet { if annotates != oldValue { replaceExamples(Array(index.examples)) } }
     }
     /// Whether `Location` and `Content-Location` that point at the upstream are pointed at us.
     public var rewritesLocation: Bool
@@ -38,7 +38,7 @@ public struct Serving: Sendable {
     /// Replaces the examples; every group starts at its first again.
     public mutating func setExamples(_ examples: [Example]) {
         let annotates = annotates
-        index = ExampleIndex(examples) { PreparedReply($0, annotates: annotates) }
+        index = ExampleIndex(examples) { PreparedReply(&$0, annotates: annotates) }
     }
 
     /// Replaces the examples after an edit: groups that are still there stay where they were.
@@ -50,7 +50,9 @@ public struct Serving: Sendable {
 
     /// Adds one just recorded.
     mutating func insert(_ example: Example) -> ExampleIndex<PreparedReply>.Insertion {
-        index.insert(example, PreparedReply(example, annotates: annotates))
+        var example = example
+        let reply = PreparedReply(&example, annotates: annotates)
+        return index.insert(example, reply)
     }
 }
 
