@@ -94,6 +94,14 @@ final class RecordingPipeline: Recorder {
         }
     }
 
+    func dropCall() {
+        counters.withLock { counts in
+            counts.exchanges += 1
+            counts.hits += 1
+        }
+        writer.dropCall()
+    }
+
     func makeSpool() -> any BodySpooling {
         Spool(spool: spooler.makeSpool(), spooler: spooler, redaction: historyRedaction)
     }

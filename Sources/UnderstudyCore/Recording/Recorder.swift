@@ -12,6 +12,10 @@ public protocol Recorder: Sendable {
     /// `nil` when it could not be stored (recording is degraded): either way the caller goes on.
     func record(_ exchange: Exchange, savingExample: Bool, committed: (@Sendable (Int64?) -> Void)?)
 
+    /// A call that an example answered will not be recorded, because too many came: it is only counted. Spares the
+    /// caller from making an exchange that `record` would drop.
+    func dropCall()
+
     /// A place for a body that is too large for memory.
     func makeSpool() -> any BodySpooling
 }

@@ -17,7 +17,7 @@ public import UnderstudyCore
 public struct ExampleFold: Sendable {
     public internal(set) var collection: PostmanCollection
     private var writer: ExampleWriter
-    private var index: ExampleIndex
+    private var index: FoldIndex
     private var isFreshened: Bool
 
     /// What became of one exchange.
@@ -47,7 +47,7 @@ public struct ExampleFold: Sendable {
     ) {
         self.collection = collection
         writer = ExampleWriter(files: files, bodyInMemory: bodyInMemory, variables: collection.variables)
-        index = ExampleIndex(collection)
+        index = FoldIndex(collection)
         isFreshened = resuming
     }
 
@@ -68,7 +68,7 @@ public struct ExampleFold: Sendable {
     /// Forgets what the last run touched, so that the next exchange begins a new one. O(examples).
     public mutating func beginRun() {
         collection.dropRetired()
-        index = ExampleIndex(collection)
+        index = FoldIndex(collection)
         isFreshened = false
     }
 
@@ -77,7 +77,7 @@ public struct ExampleFold: Sendable {
     public mutating func reload(_ edited: PostmanCollection) {
         let positions = index.entries.compactMapValues(\.position)
         collection = edited
-        index = ExampleIndex(edited)
+        index = FoldIndex(edited)
         writer = ExampleWriter(
             files: writer.files, bodyInMemory: writer.bodyInMemory, variables: edited.variables)
         for (key, position) in positions {
@@ -196,12 +196,12 @@ public struct ExampleFold: Sendable {
 
     // MARK: Slots
 
-    private func ref(_ key: Digest, _ position: Int) -> ExampleIndex.Ref? {
+    private func ref(_ key: Digest, _ position: Int) -> FoldIndex.Ref? {
         guard let refs = index.entries[key]?.refs, position < refs.count else { return nil }
         return refs[position]
     }
 
-    private func isLive(_ ref: ExampleIndex.Ref) -> Bool { collection.nodes[ref.node].slots[ref.slot].isLive }
+    private func isLive(_ ref: FoldIndex.Ref) -> Bool { collection.nodes[ref.node].slots[ref.slot].isLive }
 
     /// The fingerprint of the example at that position, worked out once.
     private mutating func print(of key: Digest, _ position: Int) -> Digest? {
@@ -217,11 +217,11 @@ public struct ExampleFold: Sendable {
     }
 
     /// The retired slot at that position, or a new one behind the others of its item.
-    private mutating func place(_ key: Digest, _ position: Int, in node: Int) -> ExampleIndex.Ref {
+    private mutating func place(_ key: Digest, _ position: Int, in node: Int) -> FoldIndex.Ref {
         if let ref = ref(key, position) { return ref }
         collection.nodes[node].slots.append(PostmanCollection.Slot())
-        let ref = ExampleIndex.Ref(node: node, slot: collection.nodes[node].slots.count - 1, id: "")
-        index.entries[key, default: ExampleIndex.Entry()].refs.append(ref)
+        let ref = FoldIndex.Ref(node: node, slot: collection.nodes[node].slots.count - 1, id: "")
+        index.entries[key, default: FoldIndex.Entry()].refs.append(ref)
         return ref
     }
 
@@ -242,7 +242,7 @@ public struct ExampleFold: Sendable {
     }
 
     private mutating func set(
-        _ value: JSONValue, _ id: String, _ print: Digest?, _ key: Digest, _ position: Int, _ ref: ExampleIndex.Ref
+        _ value: JSONValue, _ id: String, _ print: Digest?, _ key: Digest, _ position: Int, _ ref: FoldIndex.Ref
     ) {
         let depth = collection.slotDepth(of: ref.node)
         collection.nodes[ref.node].slots[ref.slot] = PostmanCollection.Slot(value, depth: depth)

@@ -193,6 +193,7 @@ final class RepliedExchange: ActiveExchange {
     // MARK: Call log
 
     private func record(_ result: Exchange.Result, status: Int, entry: ExampleIndex<PreparedReply>.Entry? = nil) {
+        if result == .hit, loopContext.recorder.isCongested { return loopContext.recorder.dropCall() }
         var exchange = Exchange(
             startedAt: startedAt, mode: mode, result: result, upstream: loopContext.serving.upstream?.origin ?? "",
             request: Exchange.Request(head: head, body: Body(.memory(body), byteCount: bodyByteCount)))

@@ -68,6 +68,9 @@ public final class HistoryWriter: Sendable {
         }
     }
 
+    /// Counts a call-log row that the caller, seeing the queue congested, did not even make.
+    public func dropCall() { queue.drop() }
+
     /// Exchanges recorded from now on belong to this run, and their repeats are counted anew.
     public func setRun(_ id: Int64) { run.withLock { $0 = id } }
 

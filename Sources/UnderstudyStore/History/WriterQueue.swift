@@ -171,6 +171,9 @@ final class WriterQueue: Sendable {
         }
     }
 
+    /// Counts a row that was not made because the queue is full.
+    func drop() { state.withLock { $0.dropped += 1 } }
+
     func describe(in status: inout RecorderStatus) {
         state.withLock { state in
             status.dropped = state.dropped

@@ -10,15 +10,7 @@ enum Program {
         var seconds: Double
     }
 
-    /// Beside the test bundle, where `swift build` puts every product.
-    static let path: String = {
-        #if os(macOS)
-            for bundle in Bundle.allBundles where bundle.bundlePath.hasSuffix(".xctest") {
-                return bundle.bundleURL.deletingLastPathComponent().appendingPathComponent("understudy").path
-            }
-        #endif
-        return Bundle.main.bundleURL.appendingPathComponent("understudy").path
-    }()
+    static let path = BuiltProduct.understudy
 
     static let packageRoot = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

@@ -193,11 +193,9 @@ import UnderstudyCore
         }
         try await Proxy.run(to: origin) { proxy in
             let client = try proxy.client()
-            let start = ContinuousClock.now
             try client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
             let response = try client.readResponse()
             #expect(response.status == status && response.text == "no" && response.interim.isEmpty)
-            #expect(ContinuousClock.now - start < .seconds(1))
             client.connection.halfClose()
             #expect(client.connection.isClosed())
         }

@@ -141,10 +141,9 @@ import UnderstudyCore
             try client.send(.get())
             #expect(try client.connection.readHead().latin1.contains("Transfer-Encoding: chunked"))
             for number in 1...5 {
-                let start = ContinuousClock.now
                 let event = try client.connection.read(through: "\n\n\r\n").latin1
                 #expect(event.hasSuffix("data: \(number)\n\n\r\n"))
-                #expect(ContinuousClock.now - start < .milliseconds(600))
+                // The origin sends the next only now, so none was held back for another.
                 seen.store(number, ordering: .relaxed)
             }
             #expect(try client.connection.read(through: "0\r\n\r\n").latin1 == "0\r\n\r\n")

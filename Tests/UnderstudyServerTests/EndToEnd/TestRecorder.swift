@@ -66,6 +66,8 @@ final class TestRecorder: Recorder {
 
     // MARK: Recorder
 
+    func dropCall() {}
+
     var isCongested: Bool { state.withLock { $0.isCongested } }
 
     func whenDrained(_ resume: @escaping @Sendable () -> Void) {

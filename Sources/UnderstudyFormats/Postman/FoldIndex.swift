@@ -3,7 +3,7 @@ import UnderstudyCore
 
 /// What makes folding one exchange independent of how many examples there are: where each request's examples are,
 /// and which ids, names and items are taken.
-struct ExampleIndex: Sendable {
+struct FoldIndex: Sendable {
     /// An example's place.
     struct Ref: Sendable {
         let node: Int
