@@ -58,7 +58,8 @@ final class RecordingPipeline: Recorder {
 
     func record(_ exchange: Exchange, savingExample: Bool, committed: (@Sendable (Int64?) -> Void)?) {
         count(exchange, isExample: savingExample)
-        printer?.print(exchange)
+        // A terminal is looked at over shoulders: no secrets there, whatever the history keeps.
+        if let printer { printer.print(redaction.apply(to: exchange)) }
         let stored = historyRedaction.apply(to: exchange)
         guard savingExample else {
             // A call that an example answered is the call log's: cheap, and the first to go when too many come.
