@@ -71,17 +71,17 @@ import UnderstudyCore
     }
 
     @Test func `annotations on and off`() async throws {
-        try await Proxy.run(to: nil, { ($0.examples, $0.annotates) = ([.of("id-1", target: "/?k=REDACTED-1")], true) })
-        { proxy in
-            var response = try proxy.get("/?k=REDACTED-1")
+        let examples = [Example.of("id-1", target: "/?k=REDACTED-111111111111")]
+        try await Proxy.run(to: nil, { ($0.examples, $0.annotates) = (examples, true) }) { proxy in
+            var response = try proxy.get("/?k=REDACTED-111111111111")
             #expect(
                 response.fieldLines.suffix(3) == [
                     "Understudy-Result: hit", "Understudy-Example: id-1", "Understudy-Score: 100",
                 ])
-            response = try proxy.get("/?k=REDACTED-2")
+            response = try proxy.get("/?k=REDACTED-222222222222")
             #expect(response["Understudy-Score"] == "90")
             try await proxy.server.update { $0.annotates = false }
-            for target in ["/?k=REDACTED-1", "/?k=REDACTED-2", "/miss"] {
+            for target in ["/?k=REDACTED-111111111111", "/?k=REDACTED-222222222222", "/miss"] {
                 response = try proxy.get(target)
                 #expect(!response.fieldLines.contains { $0.hasPrefix("Understudy") })
             }
