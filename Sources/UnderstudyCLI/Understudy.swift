@@ -16,7 +16,7 @@ struct Understudy: AsyncParsableCommand {
             understudy record https://api.example.com    forward to the API and record what passes
             understudy replay                            answer from the recording, without the network
 
-            Every long flag has a twin in the environment (--connect-timeout: UNDERSTUDY_CONNECT_TIMEOUT) and in
+            Every long flag has a twin in the environment (--connect-timeout: UNDERSTUDY_CONNECT_TIMEOUT) and in \
             understudy.yaml (connect-timeout). The flag wins over the environment, that over the file.
 
             Exit status: 0 fine, 1 usage or configuration, 2 could not start, 70 a fault in this program.

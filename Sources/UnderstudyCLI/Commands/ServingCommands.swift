@@ -9,8 +9,8 @@ struct Record: AsyncParsableCommand {
         discussion: """
             understudy record https://api.example.com
 
-            Point your program at http://127.0.0.1:8080 instead of the API and use it as always. Every exchange goes into
-            the history and becomes an example in recordings/collections. Stop with Ctrl-C, then: understudy replay
+            Point your program at http://127.0.0.1:8080 instead of the API and use it as always. Every exchange goes \
+            into the history and becomes an example in recordings/collections. Stop with Ctrl-C, then: understudy replay
             """)
 
     @Argument(help: "The API's address, with scheme.")
