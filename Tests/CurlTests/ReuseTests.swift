@@ -71,10 +71,15 @@ import Testing
         _ = try engine.fetch(port: origin.port)
         let source = Source("hello", canRewind: false)
         let (result, _) = try engine.fetch("POST", port: origin.port, body: length, source: source)
-        // Cut off before libcurl had asked for the body there is nothing to rewind: then it may go out, whole.
-        if !readsBody, source.script.withLock({ $0.rewindCount }) == 0 {
-            #expect(result.kind == .complete && origin.requestTexts.last?.contains("\r\n\r\n") == true)
-            #expect(origin.requestTexts.last?.contains("hello") == true)
+        // The origin cuts at a moment of its own. Before libcurl had asked for the body there is nothing to rewind: then
+        // it may go out, whole. In between, the write itself fails. In no case does a part go out twice.
+        if !readsBody {
+            if result.kind == .complete {
+                #expect(origin.requestTexts.last?.contains("hello") == true, "\(origin.requestTexts)")
+            } else {
+                #expect([.notRepeatable, .connectionClosed].contains(result.kind), "\(result)")
+                #expect(origin.requests.count == 2)
+            }
             return engine.stop()
         }
         #expect(result.kind == .notRepeatable, "\(result)")
