@@ -14,6 +14,17 @@ public struct Example: Sendable {
     /// `scheme://authority` and base path it was recorded from; empty when the collection does not say.
     public var baseURL: String
 
+    /// What its body mode implies where the saved request names no Content-Type: a form or GraphQL made in Postman.
+    public var impliedContentType: String?
+    /// `nil` for nearly all.
+    public var rules: ExampleRules?
+    /// Where in a recording it happened; `nil` for examples made by hand.
+    public var order: RecordedOrder?
+    /// The id with its owner before it, `12345678-UUID`, when the file has one.
+    public var uid: String?
+    /// What `{{name}}` in its response means.
+    public var variables = VariableScope.empty
+
     public init(
         id: String, name: String, collection: String, request: Exchange.Request, response: Exchange.Response,
         responseTime: Int? = nil, baseURL: String = ""
@@ -25,5 +36,17 @@ public struct Example: Sendable {
         self.response = response
         self.responseTime = responseTime
         self.baseURL = baseURL
+    }
+}
+
+/// Where in which recording an exchange happened. Comparable only within one run.
+public struct RecordedOrder: Sendable, Hashable {
+    public var run: Int
+    /// Rises with time.
+    public var number: Int
+
+    public init(run: Int, number: Int) {
+        self.run = run
+        self.number = number
     }
 }

@@ -64,7 +64,7 @@ public struct ExampleDocument: Sendable {
 
     /// Whether an example can be served, its text given for the line.
     private static func check(_ object: JSONObject, text: ByteBuffer, file: String, files: any BodyFiles) throws {
-        let reader = ExampleReader(variables: [:], files: files, bodyInMemory: 0)
+        let reader = ExampleReader(variables: .empty, files: files, bodyInMemory: 0)
         do throws(ExampleReader.Fault) {
             if let request = object["originalRequest"], !request.isNull {
                 _ = try reader.request(request, at: "originalRequest")

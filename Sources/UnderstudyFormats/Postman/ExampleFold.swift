@@ -207,7 +207,7 @@ public struct ExampleFold: Sendable {
     private mutating func print(of key: Digest, _ position: Int) -> Digest? {
         guard let ref = ref(key, position) else { return nil }
         if let print = ref.print { return print }
-        let reader = ExampleReader(variables: [:], files: nil, bodyInMemory: 0)
+        let reader = ExampleReader(variables: .empty, files: nil, bodyInMemory: 0)
         guard let object = collection.nodes[ref.node].slots[ref.slot].value.object,
             let response = try? reader.response(object)
         else { return nil }

@@ -4,7 +4,7 @@ import UnderstudyCore
 /// Turns the JSON of one example into messages. Lenient where Postman is, strict where a broken example would be
 /// served as if whole.
 struct ExampleReader {
-    let variables: [String: String]
+    let variables: VariableScope
     /// `nil` leaves file bodies unread: good for comparing, not for serving.
     let files: (any BodyFiles)?
     /// Larger file bodies stay in their file.

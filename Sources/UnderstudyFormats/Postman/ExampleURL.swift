@@ -10,7 +10,7 @@ struct ExampleURL {
     let target: String
 
     /// `nil` when there is no URL.
-    init?(_ url: JSONValue?, variables: [String: String]) {
+    init?(_ url: JSONValue?, variables: VariableScope) {
         guard let text = Self.text(of: url) else { return nil }
         let values = url?["variable"]?.elements
         // Our own `{{baseUrl}}/path` is the common case: nothing to resolve, the host is cut off with the variable.
@@ -21,7 +21,7 @@ struct ExampleURL {
             target = String(Substring(text.utf8.dropFirst(prefix.utf8.count - 1)))
             return
         }
-        let resolved = Self.resolve(text, variables)
+        let resolved = variables.resolve(text)
         target = Self.fill(Self.originForm(resolved), values ?? [], variables)
     }
 
@@ -81,54 +81,6 @@ struct ExampleURL {
         return originForm(text) == "/"
     }
 
-    /// Replaces `{{name}}` until nothing changes, at most 19 times as Postman does.
-    static func resolve(_ text: String, _ variables: [String: String]) -> String {
-        var text = text
-        for _ in 0..<19 where text.utf8.contains(UInt8(ascii: "{")) {
-            var isChanged = false
-            let next = replaceTokens(text) { name in
-                let value = variables[name]
-                if value != nil { isChanged = true }
-                return value
-            }
-            guard isChanged, next.utf8.count <= 1 << 20 else { break }
-            text = next
-        }
-        return text
-    }
-
-    private static func replaceTokens(_ text: String, _ value: (String) -> String?) -> String {
-        var out: [UInt8] = []
-        let bytes = Array(text.utf8)
-        var index = 0
-        while index < bytes.count {
-            guard let end = tokenEnd(bytes, index) else {
-                out.append(bytes[index])
-                index += 1
-                continue
-            }
-            let token = bytes[index..<end]
-            if let value = value(String(decoding: token.dropFirst(2).dropLast(2), as: UTF8.self)) {
-                out.append(contentsOf: value.utf8)
-            } else {
-                out.append(contentsOf: token)
-            }
-            index = end
-        }
-        return String(decoding: out, as: UTF8.self)
-    }
-
-    /// The end of a `{{name}}` token that starts at `index`; a name has no braces.
-    private static func tokenEnd(_ bytes: [UInt8], _ index: Int) -> Int? {
-        let open = UInt8(ascii: "{")
-        let close = UInt8(ascii: "}")
-        guard index + 4 <= bytes.count, bytes[index] == open, bytes[index + 1] == open else { return nil }
-        var end = index + 2
-        while end < bytes.count, bytes[end] != open, bytes[end] != close { end += 1 }
-        guard end + 1 < bytes.count, bytes[end] == close, bytes[end + 1] == close else { return nil }
-        return end + 2
-    }
-
     /// Cuts `#…`, scheme and host off. `{{…}}` is protected; leading slashes collapse to one.
     private static func originForm(_ text: String) -> String {
         let bytes = Array(text.utf8)
@@ -138,7 +90,7 @@ struct ExampleURL {
         var end = bytes.count
         if let scheme = schemeEnd(bytes) { index = scheme }
         while index < bytes.count {
-            if let token = tokenEnd(bytes, index) {
+            if let token = VariableToken.end(bytes, index) {
                 index = token
                 continue
             }
@@ -174,7 +126,7 @@ struct ExampleURL {
 
     /// Fills path variables: `:name` takes the value the URL gives it, or becomes the wildcard `{{name}}`. The name
     /// ends at the first `.` of its segment.
-    private static func fill(_ target: String, _ values: [JSONValue], _ variables: [String: String]) -> String {
+    private static func fill(_ target: String, _ values: [JSONValue], _ variables: VariableScope) -> String {
         let bytes = target.utf8
         guard bytes.contains(UInt8(ascii: ":")) else { return target }
         let path = bytes.prefix { $0 != UInt8(ascii: "?") }
@@ -185,7 +137,7 @@ struct ExampleURL {
             let key = String(Substring(name))
             let value = values.last { ($0["key"] ?? $0["id"])?.text == key && !$0.isDisabled }?["value"]?.text
             guard let value, !value.isEmpty else { return "{{\(key)}}\(rest)" }
-            return resolve(value, variables) + rest
+            return variables.resolve(value) + rest
         }
         return segments.joined(separator: "/") + String(Substring(bytes.dropFirst(path.count)))
     }

@@ -8,7 +8,7 @@ struct ExampleWriter {
     /// Larger bodies go into files.
     let bodyInMemory: Int
     /// The collection's, as the reader will fill them in: an imported `baseUrl` may have a path.
-    let variables: [String: String]
+    let variables: VariableScope
 
     /// The parts of an example that may fail to be written, because bodies go into files. Its name and id come later.
     struct Parts {

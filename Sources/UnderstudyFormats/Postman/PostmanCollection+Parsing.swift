@@ -154,7 +154,7 @@ extension PostmanCollection {
 
     /// Enabled variables of the collection by name; of repeats the last counts. `variables` is what early v2 drafts
     /// called them.
-    var variables: [String: String] {
+    var variables: VariableScope {
         let root = nodes[0].object
         var variables: [String: String] = [:]
         for entry in (root["variable"] ?? root["variables"])?.elements ?? [] {
@@ -166,7 +166,7 @@ extension PostmanCollection {
             default: break
             }
         }
-        return variables
+        return VariableScope(variables)
     }
 }
 
