@@ -9,6 +9,8 @@ public struct ExampleRules: Sendable, Hashable {
     public var repeats: Repeats?
     /// Whether `{{…}}` in the response is filled in; `nil` leaves it to what serves it.
     public var isTemplate: Bool?
+    /// All of them must hold.
+    public var conditions: [Condition] = []
 
     public init() {}
 }
