@@ -108,7 +108,7 @@ public final class ProxyServer: Sendable {
     public func insert(_ example: Example) {
         master.withLock { master in
             let insertion = master.insert(example)
-            for context in contexts { context.door.execute { context.serving.index.apply(insertion) } }
+            for context in contexts { context.door.execute { context.serving.apply(insertion) } }
         }
     }
 

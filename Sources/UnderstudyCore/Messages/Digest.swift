@@ -31,6 +31,8 @@ public struct Digest: Sendable, Hashable, CustomStringConvertible {
         self.bytes = bytes
     }
 
+    fileprivate init(_ hash: SHA256.Digest) { bytes = Array(hash) }
+
     /// 64 lower-case hexadecimal digits.
     public var description: String { Self.hex(bytes) }
 
@@ -60,4 +62,17 @@ public struct Digest: Sendable, Hashable, CustomStringConvertible {
         default: nil
         }
     }
+}
+
+/// A digest of what comes in pieces.
+public struct DigestBuilder: Sendable {
+    private var hash = SHA256()
+
+    public init() {}
+
+    public mutating func update(_ bytes: ByteBuffer) {
+        bytes.withUnsafeReadableBytes { hash.update(bufferPointer: $0) }
+    }
+
+    public func finish() -> Digest { Digest(hash.finalize()) }
 }

@@ -216,6 +216,9 @@ final class ClientConnection: ChannelDuplexHandler {
         lingerAndClose()
     }
 
+    /// The exchange that decided about the request gives way to the one that answers it.
+    func handOver(to exchange: any ActiveExchange) { current = exchange }
+
     // MARK: Responses
 
     /// The field that tells the client what becomes of the connection; `nil` when the default says it.

@@ -14,6 +14,7 @@ final class LoopContext: @unchecked Sendable {
     let curlOptions: CurlOptions
     let door: LoopDoor
     let commits: CommitMailbox
+    let matchCache = MatchCache()
     private let examplesMonitor: (any ExamplesMonitor)?
 
     var serving: Serving
@@ -57,12 +58,24 @@ final class LoopContext: @unchecked Sendable {
                 .refusal(Refusal(status: 417, name: "expectation-failed", detail: "Only 100-continue is understood.")),
                 head, framing, connection)
         }
-        switch serving.disposition(of: head) {
-        case .reply(let entry, let score): return answer(.example(entry, score: score), head, framing, connection)
+        let hasBody = framing != .none && framing != .counted(0)
+        let disposition = serving.disposition(of: head, hasBody: hasBody, cache: matchCache)
+        return exchange(for: head, framing: framing, disposition, on: connection)
+    }
+
+    /// Starts the exchange of a request about which all is decided.
+    func exchange(
+        for head: RequestHead, framing: BodyFraming, _ disposition: Disposition, on connection: ClientConnection
+    ) -> any ActiveExchange {
+        switch disposition {
+        case .reply(let hit): return answer(.example(hit), head, framing, connection)
         case .miss(let miss): return answer(.miss(miss), head, framing, connection)
+        case .explain(let explanation): return answer(.explanation(explanation), head, framing, connection)
         case .refuse(let refusal): return answer(.refusal(refusal), head, framing, connection)
         case .forward(let upstream, let target):
             return ForwardedExchange(head, framing: framing, upstream: upstream, target: target, on: connection)
+        case .awaitContent(let request):
+            return AwaitingExchange(head, framing: framing, request: request, on: connection)
         }
     }
 

@@ -10,8 +10,9 @@ import UnderstudyCore
 /// An exchange that we answer ourselves: from an example, with a miss, or with a refusal. Nothing leaves.
 final class RepliedExchange: ActiveExchange {
     enum Answer {
-        case example(ExampleIndex<PreparedReply>.Entry, score: Double)
+        case example(ExampleIndex.Hit)
         case miss(Miss)
+        case explanation(Explanation)
         case refusal(Refusal)
     }
 
@@ -54,9 +55,12 @@ final class RepliedExchange: ActiveExchange {
             chunk.getSlice(at: chunk.readerIndex, length: min(room, chunk.readableBytes)) ?? chunk)
     }
 
+    /// Content that came and was looked at, but not kept.
+    func bodyPassed(_ byteCount: Int) { bodyByteCount += byteCount }
+
     func requestEnded(trailers: Fields) {
         isRequestEnded = true
-        guard case .example(let entry, _) = answer, let delay = loopContext.serving.latency.delay(of: entry.example)
+        guard case .example(let hit) = answer, let delay = loopContext.serving.latency.delay(of: hit.entry.example)
         else { return respond() }
         loopContext.loop.assumeIsolated().scheduleTask(in: delay) { self.respond() }
     }
@@ -70,10 +74,17 @@ final class RepliedExchange: ActiveExchange {
         guard !isOver, !hasAnswered else { return }
         hasAnswered = true
         switch answer {
-        case .example(let entry, let score): send(entry, score: score)
+        case .example(let hit): send(hit)
         case .miss(let miss):
             record(.miss, status: 404)
-            send(Problem.body(of: miss, exampleCount: loopContext.serving.index.count), status: 404, result: .miss)
+            let profile = loopContext.serving.index.options.profile
+            // Programs written for Postman look for its media type.
+            send(
+                Problem.body(of: miss, profile: profile), status: 404, result: .miss,
+                contentType: profile == .postman ? "application/json; charset=utf-8" : "application/problem+json")
+        case .explanation(let explanation):
+            record(.refused, status: 200)
+            send(explanation.json, status: 200, result: .refused, contentType: "application/json")
         case .refusal(let refusal):
             record(.refused, status: refusal.status)
             var bytes = connection.allocator.buffer(capacity: 512)
@@ -84,11 +95,13 @@ final class RepliedExchange: ActiveExchange {
         }
     }
 
-    private func send(_ body: JSONValue, status: Int, result: Exchange.Result) {
+    private func send(
+        _ body: JSONValue, status: Int, result: Exchange.Result, contentType: StaticString
+    ) {
         var bytes = connection.allocator.buffer(capacity: 1024)
         Problem.write(
             body, status: status, result: result, annotates: loopContext.serving.annotates,
-            closes: !isRequestEnded || !connection.keepsAlive, to: head.method, into: &bytes)
+            closes: !isRequestEnded || !connection.keepsAlive, to: head.method, contentType: contentType, into: &bytes)
         finish(with: bytes)
     }
 
@@ -100,10 +113,11 @@ final class RepliedExchange: ActiveExchange {
 
     // MARK: Examples
 
-    private func send(_ entry: ExampleIndex<PreparedReply>.Entry, score: Double) {
+    private func send(_ hit: ExampleIndex.Hit) {
+        let (entry, score) = (hit.entry, hit.score.total)
         record(.hit, status: entry.example.response.head.status, entry: entry)
-        if score == 100, head.version == .http11, connection.keepsAlive, !loopContext.serving.rewritesLocation,
-            let whole = entry.answer.whole
+        if head.version == .http11, connection.keepsAlive, !loopContext.serving.rewritesLocation,
+            let whole = loopContext.serving.reply(to: hit)?.whole
         {
             return finish(with: whole)
         }
@@ -122,7 +136,7 @@ final class RepliedExchange: ActiveExchange {
 
     /// The head for this client: HTTP/1.0 knows no chunks, redirects may be turned to us.
     private func writeHead(
-        of entry: ExampleIndex<PreparedReply>.Entry, score: Double, into bytes: inout ByteBuffer
+        of entry: Entry, score: Double, into bytes: inout ByteBuffer
     ) -> ResponseFraming {
         let example = entry.example
         var fields = example.response.head.fields
@@ -192,7 +206,7 @@ final class RepliedExchange: ActiveExchange {
 
     // MARK: Call log
 
-    private func record(_ result: Exchange.Result, status: Int, entry: ExampleIndex<PreparedReply>.Entry? = nil) {
+    private func record(_ result: Exchange.Result, status: Int, entry: Entry? = nil) {
         if result == .hit, loopContext.recorder.isCongested { return loopContext.recorder.dropCall() }
         var exchange = Exchange(
             startedAt: startedAt, mode: mode, result: result, upstream: loopContext.serving.upstream?.origin ?? "",

@@ -22,8 +22,7 @@ struct Annotation {
         }
         if let score {
             out.writeStaticString("Understudy-Score: ")
-            // Scores are whole unless a rule says otherwise; "100" reads better than "100.0".
-            out.writeString(score == score.rounded() ? String(Int(score)) : String(score))
+            out.writeString(Score.text(score))
             out.writeStaticString("\r\n")
         }
     }

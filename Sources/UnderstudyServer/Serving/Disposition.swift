@@ -4,7 +4,11 @@ import UnderstudyCore
 /// What happens to a request.
 enum Disposition {
     /// An example answers.
-    case reply(ExampleIndex<PreparedReply>.Entry, score: Double)
+    case reply(ExampleIndex.Hit)
+    /// Which example answers depends on the request's content, which has to come first.
+    case awaitContent(MatchRequest)
+    /// The client asked why.
+    case explain(Explanation)
     /// None does, and upstream may not be called.
     case miss(Miss)
     /// Upstream answers.
@@ -23,22 +27,32 @@ struct Refusal: Equatable {
 }
 
 extension Serving {
-    /// Decides what happens to a request. Pure but for the position in a group of equal examples, which a hit moves.
-    func disposition(of head: RequestHead) -> Disposition {
+    /// Decides what happens to a request by its head. Pure but for the turns among equal examples, which a hit takes.
+    func disposition(of head: RequestHead, hasBody: Bool, cache: MatchCache) -> Disposition {
         if let refusal = refusal(of: head) { return .refuse(refusal) }
-        var redacted: RequestHead?
-        if mode.usesExamples {
-            let request = redaction.apply(to: head)
-            redacted = request
-            switch index.match(request) {
-            case .hit(let entry, let score): return .reply(entry, score: score)
-            case .miss: break
-            }
+        guard mode.usesExamples else {
+            return forward(head) ?? .miss(Miss(of: index.request(head, hasBody: hasBody), in: index))
         }
-        guard mode.callsUpstream, let upstream else {
-            // Only now: looking for the nearest costs more than forwarding.
-            return .miss(Miss(of: redacted ?? head, among: index.examples))
+        let request = index.request(redaction.apply(to: head), hasBody: hasBody)
+        if index.needsContent(request) { return .awaitContent(request) }
+        return disposition(of: request, from: head, cache: cache)
+    }
+
+    /// Decides by head and content.
+    ///
+    /// - Parameter head: as the client sent it, with its secrets.
+    func disposition(of request: MatchRequest, from head: RequestHead, cache: MatchCache) -> Disposition {
+        if request.controls.explains { return .explain(Explanation(of: request, in: index, sessions: sessions)) }
+        switch index.match(request, in: sessions, cache: cache) {
+        case .hit(let hit): return .reply(hit)
+        // Why it missed is looked for only when nothing else answers: that costs more than forwarding.
+        case .miss: return forward(head) ?? .miss(Miss(of: request, in: index))
         }
+    }
+
+    /// `nil` when upstream may not be called, or there is none.
+    private func forward(_ head: RequestHead) -> Disposition? {
+        guard mode.callsUpstream, let upstream else { return nil }
         // `OPTIONS *` asks about the server, not about a path on it (RFC 9112 §3.2.4).
         guard !upstream.basePath.isEmpty, !head.target.readableBytesView.elementsEqual("*".utf8) else {
             return .forward(upstream, target: head.target)

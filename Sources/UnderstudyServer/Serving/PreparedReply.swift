@@ -6,11 +6,13 @@ public struct PreparedReply: Sendable {
     /// Larger bodies are not copied behind their heads: they are written beside them.
     static let inlineBodyLimit = 16 << 10
 
-    /// All of it as a keep-alive HTTP/1.1 client gets it for an exact match, when that is one small buffer.
+    /// All of it as a keep-alive HTTP/1.1 client gets it for a match of that score, when that is one small buffer.
     let whole: ByteBuffer?
+    let score: Double
 
     /// Renders `example`, whose body then is a part of what was rendered, so that it is in memory once.
-    init(_ example: inout Example, annotates: Bool) {
+    init(_ example: inout Example, annotates: Bool, score: Double) {
+        self.score = score
         let response = example.response
         guard let bytes = response.body.bytesInMemory, bytes.readableBytes <= Self.inlineBodyLimit else {
             whole = nil
@@ -23,7 +25,7 @@ public struct PreparedReply: Sendable {
         for interim in response.interim { interim.write(into: &rendered) }
         response.head.writeStatusLine(into: &rendered)
         fields.write(into: &rendered)
-        if annotates { Annotation.hit(example.id, score: 100).write(into: &rendered) }
+        if annotates { Annotation.hit(example.id, score: score).write(into: &rendered) }
         rendered.writeStaticString("\r\n")
         let bodyStart = rendered.writerIndex
         framing.write(bytes, trailers: response.trailers, into: &rendered)

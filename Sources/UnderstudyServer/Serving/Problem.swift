@@ -29,29 +29,29 @@ enum Problem {
         ]
     }
 
-    /// Why nothing matched, and what came closest.
-    static func body(of miss: Miss, exampleCount: Int) -> JSONValue {
-        let nearest = miss.nearest.map { near -> JSONValue in
-            [
-                "id": .string(near.example.id),
-                "name": .string(near.example.name),
-                "collection": .string(near.example.collection),
-                "request": .string("\(near.example.request.head.method) \(near.example.request.head.targetText)"),
-                "reason": .string(near.reason),
-            ]
+    /// Why nothing matched, and what came closest. Under the postman profile Postman's own answer comes first.
+    static func body(of miss: Miss, profile: MatchOptions.Profile) -> JSONValue {
+        var object = JSONObject()
+        if profile == .postman {
+            object["error"] = miss.hasRequestWithoutExample ? postmansNoExample : postmansNoRequest
         }
-        return [
-            "type": .string(typePrefix + "no-example"),
-            "title": "No example matches this request",
-            "status": 404,
-            "detail": .string(
-                exampleCount == 0
-                    ? "There are no examples yet: record some with 'understudy record URL'."
-                    : "None of \(exampleCount) examples answers \(miss.method) \(miss.target). Record it with 'understudy auto URL', or edit the nearest example."
-            ),
-            "nearest": .array(nearest),
-        ]
+        object["type"] = .string(typePrefix + "no-example")
+        object["title"] = "No example matches this request"
+        object["status"] = 404
+        object["detail"] = .string(miss.detail)
+        object["nearest"] = .array(miss.json)
+        return .object(object)
     }
+
+    private static let postmansNoRequest: JSONValue = [
+        "name": "mockRequestNotFoundError", "message": "Double check your method and the request path and try again.",
+        "header": "No matching requests",
+    ]
+    private static let postmansNoExample: JSONValue = [
+        "name": "mockRequestNotFoundError",
+        "message": "To mock this request add an example response for the mock server to return.",
+        "header": "You need an example",
+    ]
 
     /// Writes a whole response.
     ///
@@ -60,11 +60,12 @@ enum Problem {
     ///   - method: the request's, when it is known: HEAD gets no content.
     static func write(
         _ body: JSONValue, status: Int, result: Exchange.Result, annotates: Bool, closes: Bool, to method: String?,
-        proxyStatus: String? = nil, into out: inout ByteBuffer
+        proxyStatus: String? = nil, contentType: StaticString = "application/problem+json",
+        into out: inout ByteBuffer
     ) {
         let content = JSONWriter.bytes(body, style: .tabs)
         ResponseHead(status: status, reason: Reason.phrase(status)).writeStatusLine(into: &out)
-        out.writeString("Content-Type: application/problem+json\r\nContent-Length: \(content.readableBytes)\r\n")
+        out.writeString("Content-Type: \(contentType)\r\nContent-Length: \(content.readableBytes)\r\n")
         if status == 405 { out.writeStaticString("Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n") }
         if let proxyStatus { out.writeString("Proxy-Status: understudy; error=\(proxyStatus)\r\n") }
         if annotates { Annotation(result: result).write(into: &out) }

@@ -6,7 +6,11 @@ public struct Serving: Sendable {
     public var mode: Mode
     /// Where forwarded requests go; `nil` when no upstream was given, which only replay can do without.
     public var upstream: Upstream?
-    public var index: ExampleIndex<PreparedReply>
+    public private(set) var index: ExampleIndex
+    /// What is sent for each entry of the index, at its position.
+    private(set) var replies: [PreparedReply] = []
+    /// Whose turn it is among equal examples, per client. Shared by all copies.
+    public let sessions = MatchSessions()
     /// Applied to live requests before they are matched, as it was to the recorded ones.
     public var redaction: Redaction
     public var latency: Latency
@@ -21,8 +25,9 @@ public struct Serving: Sendable {
     public var via: String?
 
     public init(
-        mode: Mode, upstream: Upstream? = nil, examples: [Example] = [], redaction: Redaction = .none,
-        latency: Latency = .none, annotates: Bool = true, rewritesLocation: Bool = false, via: String? = nil
+        mode: Mode, upstream: Upstream? = nil, examples: [Example] = [],
+        matching: MatchOptions = MatchOptions(profile: .strict), redaction: Redaction = .none, latency: Latency = .none,
+        annotates: Bool = true, rewritesLocation: Bool = false, via: String? = nil
     ) {
         self.mode = mode
         self.upstream = upstream
@@ -31,28 +36,75 @@ public struct Serving: Sendable {
         self.annotates = annotates
         self.rewritesLocation = rewritesLocation
         self.via = via
-        index = ExampleIndex()
-        setExamples(examples)
+        index = ExampleIndex(options: matching)
+        replaceExamples(examples)
     }
 
-    /// Replaces the examples; every group starts at its first again.
+    /// Replaces the examples; every session starts at their first again.
     public mutating func setExamples(_ examples: [Example]) {
-        let annotates = annotates
-        index = ExampleIndex(examples) { PreparedReply(&$0, annotates: annotates) }
+        sessions.reset()
+        replaceExamples(examples)
     }
 
-    /// Replaces the examples after an edit: groups that are still there stay where they were.
+    /// Replaces the examples after an edit: sessions stay where they were in groups that are still there.
     public mutating func replaceExamples(_ examples: [Example]) {
-        let old = index
-        setExamples(examples)
-        index.adoptPositions(from: old)
+        var examples = examples
+        replies = []
+        replies.reserveCapacity(examples.count)
+        for position in examples.indices { replies.append(prepared(&examples[position])) }
+        index = ExampleIndex(examples, options: index.options)
     }
 
-    /// Adds one just recorded.
-    mutating func insert(_ example: Example) -> ExampleIndex<PreparedReply>.Insertion {
+    private func prepared(_ example: inout Example) -> PreparedReply {
+        PreparedReply(&example, annotates: annotates, score: index.options.likelyScore(of: example))
+    }
+
+    /// What a request brings to be compared: redacted as examples are.
+    func content(of head: RequestHead, _ bytes: ByteBuffer) -> RequestContent {
+        let contentType = head.fields.text("content-type")
+        let redacted = Redaction.isCoded(head.fields) ? nil : redaction.apply(toBody: bytes, contentType: contentType)
+        let content = redacted ?? bytes
+        return RequestContent(
+            bytes: content, byteCount: content.readableBytes, digest: nil,
+            mediaType: contentType.flatMap { MediaType($0) })
+    }
+
+    /// What was rendered for a hit; `nil` when that says another score, or the examples changed since.
+    func reply(to hit: ExampleIndex.Hit) -> PreparedReply? {
+        let position = hit.entry.position
+        guard position < index.entries.count, index.entries[position] === hit.entry else { return nil }
+        let reply = replies[position]
+        return reply.score == hit.score.total ? reply : nil
+    }
+
+    /// An example just recorded, for the other copies.
+    struct Insertion: Sendable {
+        fileprivate let entry: Entry
+        fileprivate let reply: PreparedReply
+    }
+
+    /// Adds one just recorded. Copies that are the same in all else `apply` what one has inserted.
+    mutating func insert(_ example: Example) -> Insertion {
         var example = example
-        let reply = PreparedReply(&example, annotates: annotates)
-        return index.insert(example, reply)
+        let reply = prepared(&example)
+        let insertion = Insertion(entry: index.insert(example), reply: reply)
+        replies.append(reply)
+        return insertion
+    }
+
+    mutating func apply(_ insertion: Insertion) {
+        index.insert(insertion.entry)
+        replies.append(insertion.reply)
+    }
+}
+
+extension MatchOptions {
+    /// What an example scores when the request is exactly its own.
+    fileprivate func likelyScore(of example: Example) -> Double {
+        guard profile == .postman, matchQueryParams, example.request.head.target.readableBytesView.contains(0x3F) else {
+            return 100
+        }
+        return 110
     }
 }
 

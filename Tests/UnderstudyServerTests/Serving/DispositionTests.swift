@@ -13,8 +13,11 @@ import UnderstudyCore
             mode: mode, upstream: try upstream.map { try Upstream($0) }, examples: examples, via: "us")
         var list = Fields()
         for (name, value) in fields { list.append(name, value) }
-        switch serving.disposition(of: RequestHead(method: method, target: target, fields: list)) {
-        case .reply(let entry, let score): return "reply \(entry.example.id) \(Int(score))"
+        let head = RequestHead(method: method, target: target, fields: list)
+        switch serving.disposition(of: head, hasBody: false, cache: MatchCache()) {
+        case .reply(let hit): return "reply \(hit.entry.example.id) \(Int(hit.score.total))"
+        case .awaitContent: return "await content"
+        case .explain: return "explain"
         case .miss(let miss): return "miss \(miss.nearest.count)"
         case .forward(_, let target): return "forward \(String(buffer: target))"
         case .refuse(let refusal): return "refuse \(refusal.status) \(refusal.name)"

@@ -1,0 +1,63 @@
+/// Why no example matched: the request and the examples that came closest, each with its first difference.
+public struct Miss: Sendable {
+    public struct Near: Sendable {
+        public let example: Example
+        public let difference: Difference
+    }
+
+    public let method: String
+    public let target: String
+    /// Up to three, closest first.
+    public let nearest: [Near]
+    public let exampleCount: Int
+    /// Whether Postman would know the request and only miss a response: its 404 then says so.
+    public let hasNoExamples: Bool
+    /// Whether the method and path are those of a request that has no example: Postman has words of its own for that.
+    public var hasRequestWithoutExample = false
+    /// What records this request: shown where there is no nearer help.
+    public let record: String
+
+    static let nearestLimit = 3
+
+    public init(of request: MatchRequest, in index: ExampleIndex) {
+        method = request.head.method
+        target = request.head.targetText
+        exampleCount = index.count
+        hasNoExamples = index.count == 0
+        let ladder = Ladder(request, index)
+        var base = ""
+        nearest = Nearest.find(request, in: index, limit: Self.nearestLimit, with: nil).compactMap { _, entry in
+            if base.isEmpty { base = entry.example.baseURL }
+            switch ladder.verdict(on: entry) {
+            case .out(let step): return Near(example: entry.example, difference: Difference(step, entry, ladder))
+            // It would answer, and has: each once.
+            case .stands:
+                return Near(
+                    example: entry.example,
+                    difference: Difference(
+                        place: "repeats", reason: "it was given already, and only once",
+                        mend: "understudy sessions reset"))
+            }
+        }
+        record = "understudy auto \(base.isEmpty ? "https://api.example.com" : Difference.shellWord(base))"
+    }
+
+    /// `nearest` as members of a problem document.
+    public var json: [JSONValue] {
+        nearest.map { near in
+            var object = Explanation.identity(near.example)
+            object["place"] = .string(near.difference.place)
+            object["reason"] = .string(near.difference.reason)
+            object["mend"] = .string(near.difference.mend ?? record)
+            return .object(object)
+        }
+    }
+
+    /// Why, in one sentence.
+    public var detail: String {
+        if hasNoExamples { return "There are no examples yet: record some with 'understudy record URL'." }
+        let first = nearest.first.map { " The nearest is \($0.example.id): \($0.difference.reason)." } ?? ""
+        return
+            "None of \(exampleCount) examples answers \(method) \(target).\(first) '\(record)' records what is missing."
+    }
+}

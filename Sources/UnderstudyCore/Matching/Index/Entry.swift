@@ -1,0 +1,112 @@
+import NIOCore
+
+/// An example as the matcher compares it: taken apart once when it is loaded. By reference: a hit hands it on without
+/// counting what is inside.
+public final class Entry: Sendable {
+    public let example: Example
+    /// Its place among all examples, which is the order in which they were recorded.
+    public let position: Int
+
+    let path: CanonicalPath
+    /// `nil` for a path that is only itself.
+    let pattern: PathPattern?
+    let query: QueryPattern
+    let body: EntryBody
+    /// Conditions of its rules, and saved fields whose value is a placeholder.
+    let conditions: [Condition]
+    /// What it has in common with examples that are equal for the matcher.
+    let key: UInt64
+    /// The same without the body.
+    let targetKey: UInt64
+
+    init(_ example: Example, position: Int, options: MatchOptions, decoder: ContentDecoder) {
+        self.example = example
+        self.position = position
+        let rules = example.rules
+        let target = Array(example.request.head.target.readableBytesView)
+        let parts = TargetParts.split(target)
+        path = CanonicalPath(parts.path)
+        pattern = PathPattern(path, profile: options.profile)
+        query = QueryPattern(
+            parts.query, ignoring: options.ignoredParameters + (rules?.ignore.parameters ?? []))
+        body = EntryBody(example, options: options, decoder: decoder)
+        conditions = (rules?.conditions ?? []) + Self.conditions(of: example.request.head.fields)
+        var hasher = Hasher()
+        MatchKey.hash(
+            method: options.profile == .postman
+                ? example.request.head.method.uppercased() : example.request.head.method,
+            path: path, pairs: options.matchQueryParams ? query.all : QueryPairs(sorted: []), into: &hasher)
+        targetKey = UInt64(bitPattern: Int64(hasher.finalize()))
+        key = options.matchBody ? MatchKey.adding(body.key, to: targetKey) : targetKey
+    }
+
+    /// Whether anything about it can only be found by looking: its key does not say all.
+    var isSoft: Bool { !query.patterns.isEmpty || !conditions.isEmpty || example.rules != nil || body.pattern != nil }
+
+    /// Whether a request's body may decide about it.
+    var looksAtBodies: Bool {
+        if !body.isEmpty { return true }
+        return conditions.contains { condition in
+            switch condition.place {
+            case .form, .json: true
+            case .header, .query: false
+            }
+        }
+    }
+
+    func hasCondition(onField name: String) -> Bool {
+        conditions.contains { condition in
+            if case .header(let other) = condition.place { other.lowercased() == name.lowercased() } else { false }
+        }
+    }
+
+    /// Saved fields whose value is `{{absent}}`, `{{uuid}}`, … are conditions whether or not they are listed.
+    private static func conditions(of fields: Fields) -> [Condition] {
+        var conditions: [Condition] = []
+        let brace = UInt8(ascii: "{")
+        for field in fields where field.value.contains(brace) {
+            guard let pattern = try? ValuePattern(field.valueText), !pattern.isLiteral else { continue }
+            conditions.append(Condition(place: .header(field.nameText), pattern: pattern, isNegated: false))
+        }
+        return conditions
+    }
+}
+
+/// Keys under which examples are found: seeded per process, so that nobody can make them collide.
+enum MatchKey {
+    /// Redacted values are all the same here: which of them are equal is looked at in what is found.
+    static func hash(method: String, path: CanonicalPath, pairs: QueryPairs, into hasher: inout Hasher) {
+        method.utf8.withContiguousStorageIfAvailable { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+            ?? hasher.combine(method)
+        hasher.combine(path.bytes)
+        for pair in pairs.sorted {
+            hasher.combine(pair.key)
+            if Redaction.isPlaceholder(pair.value) { hasher.combine(0) } else { hasher.combine(pair.value) }
+        }
+    }
+
+    static func adding(_ body: CanonicalBody?, to key: UInt64) -> UInt64 {
+        guard let body else { return key }
+        var hasher = Hasher()
+        hasher.combine(key)
+        hasher.combine(body)
+        return UInt64(bitPattern: Int64(hasher.finalize()))
+    }
+}
+
+extension MatchOptions {
+    /// Query parameters left out of every comparison.
+    var ignoredParameters: [[UInt8]] { ignore.parameters }
+}
+
+extension [IgnoreRule] {
+    var parameters: [[UInt8]] {
+        compactMap { rule -> [UInt8]? in
+            if case .query(let name) = rule { [UInt8](name.utf8) } else { nil }
+        }
+    }
+
+    func ignoresField(_ name: String) -> Bool {
+        contains { $0.ignores(header: name.utf8) }
+    }
+}

@@ -1,0 +1,305 @@
+/// Examples, found for a request by `MatchOptions`.
+///
+/// A request that is exactly one of them costs one look-up however many there are; one that is only alike costs one
+/// look-up per tier. A value: copies share their memory until one of them is changed.
+public struct ExampleIndex: Sendable {
+    public let options: MatchOptions
+    let decoder: ContentDecoder
+    public private(set) var entries: [Entry] = []
+    /// By method, path, parameters and, where bodies are compared, body.
+    private var exact = Chains()
+    /// The same without the body.
+    private var targets = Chains()
+    private var tables = LikenessTables()
+    private var causality = Causality()
+    /// Whether some example can only be judged by looking at it: then an exact find may not be the only best one.
+    private var hasSoft = false
+    /// Whether some example's body, or what it says of bodies, may decide.
+    private var looksAtBodies = false
+    /// Whether state-changing requests are counted.
+    private var isCausal: Bool
+    /// Tells caches of results that they are about another index.
+    public let generation: UInt64
+
+    /// What the index says of a request.
+    public enum Outcome: Sendable {
+        case hit(Hit)
+        /// `Explanation` finds out why, which costs too much to do unasked.
+        case miss
+    }
+
+    /// Which example answers.
+    public struct Hit: Sendable {
+        public let entry: Entry
+        public let score: Score
+        /// What the variables of its path took.
+        public let captures: [String: String]
+    }
+
+    /// An empty one.
+    public init(options: MatchOptions, decoder: ContentDecoder = .none) {
+        self.options = options
+        self.decoder = decoder
+        isCausal = options.repeats == .causal
+        var random = SystemRandomNumberGenerator()
+        generation = random.next()
+    }
+
+    /// O(n).
+    public init(_ examples: [Example], options: MatchOptions, decoder: ContentDecoder = .none) {
+        self.init(options: options, decoder: decoder)
+        entries.reserveCapacity(examples.count)
+        exact.reserveCapacity(options.matchBody ? examples.count : 0)
+        targets.reserveCapacity(examples.count)
+        tables.reserveCapacity(examples.count)
+        for example in examples { insert(example) }
+    }
+
+    public var count: Int { entries.count }
+
+    /// In the order in which they came.
+    public var examples: some Sequence<Example> { entries.lazy.map(\.example) }
+
+    /// Adds an example behind those it equals. O(1).
+    @discardableResult
+    public mutating func insert(_ example: Example) -> Entry {
+        let entry = Entry(example, position: entries.count, options: options, decoder: decoder)
+        insert(entry)
+        return entry
+    }
+
+    /// Takes over an entry that another copy of the index made. O(1).
+    public mutating func insert(_ entry: Entry) {
+        entries.append(entry)
+        if options.matchBody { exact.append(entry.position, to: entry.key) }
+        targets.append(entry.position, to: entry.targetKey)
+        tables.insert(entry, options.profile)
+        causality.insert(entry)
+        hasSoft = hasSoft || entry.isSoft
+        looksAtBodies = looksAtBodies || entry.looksAtBodies
+        isCausal = isCausal || entry.example.rules?.repeats == .causal
+    }
+
+    // MARK: Requests
+
+    /// Takes a request apart.
+    ///
+    /// - Parameters:
+    ///   - head: redacted as examples are, with an origin-form target.
+    ///   - content: what it brings, when that is known already.
+    public func request(_ head: RequestHead, hasBody: Bool, content: RequestContent = .empty) -> MatchRequest {
+        MatchRequest(head, hasBody: hasBody, content: content, ignoring: options.ignoredParameters)
+    }
+
+    /// Whether the answer may depend on the request's content, so that it has to come first.
+    public func needsContent(_ request: MatchRequest) -> Bool {
+        guard request.hasBody, looksAtBodies || options.matchBody || request.controls.matchBody == true else {
+            return false
+        }
+        if request.controls.explains { return true }
+        let method = LikenessTables.method(request.head.method, options.profile)
+        // In the strict profile nothing with another path can answer.
+        return options.profile == .postman || hasSoft || tables.hasSamePath(method, request)
+    }
+
+    /// Finds the example for a request whose content is known, as far as `needsContent`.
+    public func match(_ request: MatchRequest, in sessions: MatchSessions, cache: MatchCache) -> Outcome {
+        let outcome = find(request, in: sessions, cache: cache, moves: true)
+        if isCausal, case .hit(let hit) = outcome, Causality.isChange(request.head.method) {
+            sessions.session(request.controls.session).changed(hit.entry.key)
+        }
+        return outcome
+    }
+
+    /// The same without leaving a trace: no turn is taken.
+    public func peek(_ request: MatchRequest, in sessions: MatchSessions) -> Outcome {
+        find(request, in: sessions, cache: MatchCache(limit: 0), moves: false)
+    }
+
+    private func find(
+        _ request: MatchRequest, in sessions: MatchSessions, cache: MatchCache, moves: Bool
+    ) -> Outcome {
+        let session = { sessions.session(request.controls.session) }
+        if request.controls.id != nil || request.controls.name != nil { return selected(request) }
+        let isPlain = !request.controls.choose && options.matchHeaders.isEmpty
+        let key = key(of: request)
+        if isPlain, let best = exactBest(request, key) {
+            return outcome(best, request, key, session, moves)
+        }
+        // A result holds for all requests with this key when nothing but the key was looked at.
+        let isCacheable = isPlain && request.content.isEmpty && !hasSoft
+        if isCacheable, let best = cache.best(for: key, request.head.target, of: self) {
+            return best.entries.isEmpty ? .miss : outcome(best, request, key, session, moves)
+        }
+        let best = options.profile == .postman ? postmansBest(request) : strictBest(request)
+        if isCacheable { cache.insert(best, for: key, request.head.target, of: self) }
+        return best.entries.isEmpty ? .miss : outcome(best, request, key, session, moves)
+    }
+
+    private func key(of request: MatchRequest) -> UInt64 {
+        var hasher = Hasher()
+        MatchKey.hash(
+            method: LikenessTables.method(request.head.method, options.profile), path: request.path,
+            pairs: options.matchQueryParams ? request.pairs : QueryPairs(sorted: []), into: &hasher)
+        let target = UInt64(bitPattern: Int64(hasher.finalize()))
+        guard options.matchBody, request.hasBody, targets.contains(target) else { return target }
+        return MatchKey.adding(request.bodyKey(ignoring: options.ignore), to: target)
+    }
+
+    // MARK: Finding the best
+
+    /// The examples that answer equally well and better than all others, in recorded order.
+    struct Best {
+        var score: Score?
+        var entries: [Entry] = []
+
+        mutating func consider(_ entry: Entry, _ score: Score) {
+            guard let own = self.score else {
+                self.score = score
+                entries = [entry]
+                return
+            }
+            let difference = score.total - own.total
+            if difference > Score.tolerance {
+                self.score = score
+                entries = [entry]
+            } else if difference >= -Score.tolerance {
+                entries.append(entry)
+            }
+        }
+    }
+
+    /// The best by its key alone, when there can be none better and none as good elsewhere.
+    private func exactBest(_ request: MatchRequest, _ key: UInt64) -> Best? {
+        // Postman gives points for bodies that are not asked for, and counts variables in parameters as equal.
+        if options.profile == .postman, hasSoft || (!options.matchBody && !request.content.isEmpty && looksAtBodies) {
+            return nil
+        }
+        let chains = options.matchBody ? exact : targets
+        guard let first = chains.first(key) else { return nil }
+        let ladder = Ladder(request, self)
+        var best = Best()
+        if first.isOnly {
+            consider(entries[first.position], ladder, &best)
+        } else {
+            chains.forEach(key) { consider(entries[$0], ladder, &best) }
+        }
+        return best.entries.isEmpty ? nil : best
+    }
+
+    private func consider(
+        _ entry: Entry, _ ladder: Ladder, _ best: inout Best, tiers: ClosedRange<PathTier>? = nil
+    ) {
+        guard case .stands(let score) = ladder.verdict(on: entry), tiers?.contains(score.tier) ?? true else { return }
+        best.consider(entry, score)
+    }
+
+    /// Whatever has the same path, and whatever is written as a pattern.
+    private func strictBest(_ request: MatchRequest) -> Best {
+        let ladder = Ladder(request, self)
+        var best = Best()
+        tables.forEachSamePath(request.head.method, request) { consider(entries[$0], ladder, &best) }
+        tables.forEachPatterned(request.head.method) {
+            consider(entries[$0], ladder, &best, tiers: .wildcard ... .doubleStar)
+        }
+        return best
+    }
+
+    /// Tier by tier, as long as the next one could still reach the best.
+    private func postmansBest(_ request: MatchRequest) -> Best {
+        let ladder = Ladder(request, self)
+        let method = request.head.method.uppercased()
+        let mayHaveQuery = options.matchQueryParams && (!request.pairs.isEmpty || hasSoft)
+        let bonus = (mayHaveQuery ? Score.queryBonus : 0) + (request.content.isEmpty ? 0 : Score.bodyBonus)
+        var best = Best()
+        func isOpen(_ tier: PathTier) -> Bool {
+            guard let score = best.score else { return true }
+            return tier.base + bonus >= score.total - Score.tolerance
+        }
+        tables.forEachSamePath(method, request) {
+            consider(entries[$0], ladder, &best, tiers: .identical ... .slashAndCase)
+        }
+        if options.matchWildcards, isOpen(.wildcard) {
+            tables.forEachWildcard(method, request) {
+                consider(entries[$0], ladder, &best, tiers: .wildcard ... .wildcard)
+            }
+        }
+        if options.matchIDs, isOpen(.ids) {
+            tables.forEachSameButForIDs(method, request) {
+                consider(entries[$0], ladder, &best, tiers: .ids ... .slashAndIDs)
+            }
+        }
+        if options.matchDistance, isOpen(.distance) {
+            tables.forEachSpelledAlike(method, request) {
+                consider(entries[$0], ladder, &best, tiers: .distance ... .distance)
+            }
+        }
+        if options.matchWildcards, isOpen(.regex) {
+            tables.forEachPatterned(method) {
+                consider(entries[$0], ladder, &best, tiers: .regex ... .doubleStar)
+            }
+        }
+        best.entries.sort { $0.position < $1.position }
+        return best
+    }
+
+    /// By id or name: method and code count, nothing else does.
+    private func selected(_ request: MatchRequest) -> Outcome {
+        let ladder = Ladder(request, self)
+        let found = entries.filter { ladder.isSelectable($0) && ladder.filterStep($0) == nil }
+        guard !found.isEmpty else { return .miss }
+        let entry = request.controls.id == nil ? Turns.postmansChoice(found) : found[0]
+        // Chosen whatever its path, yet its variables are filled in where the path fits.
+        let score = Score(tier: ladder.tier(of: entry) ?? .identical)
+        return .hit(Hit(entry: entry, score: score, captures: captures(of: entry, request)))
+    }
+
+    // MARK: Choosing among the best
+
+    private func outcome(
+        _ best: Best, _ request: MatchRequest, _ key: UInt64, _ session: () -> MatchSession, _ moves: Bool
+    ) -> Outcome {
+        guard let score = best.score else { return .miss }
+        if best.entries.count == 1, best.entries[0].repeats(options) != .once {
+            let entry = best.entries[0]
+            return .hit(Hit(entry: entry, score: score, captures: captures(of: entry, request)))
+        }
+        // Of examples that are equal only in points Postman's choice decides; those equal to it take turns with it.
+        let choice = Turns.postmansChoice(best.entries)
+        let repeats = choice.repeats(options)
+        let group = options.profile == .strict ? best.entries : best.entries.filter { $0.key == choice.key }
+        // The same place whether or not other examples of the key are further away: it survives an edit.
+        let isWholeChain = group.allSatisfy { $0.key == key }
+        var hasher = Hasher()
+        hasher.combine(group[0].key)
+        if !isWholeChain || score.allowance == .redaction { hasher.combine(group[0].example.id) }
+        let turns = Turns(repeats: repeats, session: session(), moves: moves)
+        guard
+            let entry = turns.next(
+                group, group: UInt64(bitPattern: Int64(hasher.finalize())), causality: causality)
+        else { return .miss }
+        return .hit(Hit(entry: entry, score: score, captures: captures(of: entry, request)))
+    }
+
+    private func captures(of entry: Entry, _ request: MatchRequest) -> [String: String] {
+        guard let pattern = entry.pattern,
+            pattern.matches(request.segments, original: request.originalSegments)
+        else { return [:] }
+        return pattern.captures(request.originalSegments)
+    }
+}
+
+extension Entry {
+    func repeats(_ options: MatchOptions) -> Repeats { example.rules?.repeats ?? options.repeats }
+}
+
+extension Example {
+    /// By its id, or that with its owner before it.
+    func hasID(_ text: String) -> Bool {
+        if id == text || uid == text { return true }
+        // `12345678-UUID` names the example whose file says only the UUID.
+        guard text.hasSuffix(id), text.utf8.count > id.utf8.count + 1, !id.isEmpty else { return false }
+        let owner = text.utf8.dropLast(id.utf8.count)
+        return owner.last == UInt8(ascii: "-") && owner.dropLast().allSatisfy { $0.isDigit }
+    }
+}

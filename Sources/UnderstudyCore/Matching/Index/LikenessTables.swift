@@ -1,0 +1,143 @@
+/// Where examples are found by paths that are not the same but alike: one look-up per tier, whatever their number.
+struct LikenessTables: Sendable {
+    /// By path in lower case without trailing slashes: the first four tiers.
+    private var paths = Chains()
+    /// The same with ids left out: tiers six and seven.
+    private var ids = Chains()
+    /// By the literal segments of a path with variables.
+    private var wildcards = Chains()
+    /// Which segments are variables in any example of a method and segment count, with what identifies that.
+    private var masks: [UInt64: [[Int]]] = [:]
+    /// For spelling: all examples of a method and segment count.
+    private var buckets: [UInt64: Bucket] = [:]
+    /// `*`, `**` and regular expressions, by method.
+    private var patterned: [String: [Int]] = [:]
+
+    private struct Bucket: Sendable {
+        var positions: [UInt32] = []
+        var signatures: [UInt64] = []
+        var lengths: [UInt32] = []
+    }
+
+    mutating func reserveCapacity(_ count: Int) { paths.reserveCapacity(count) }
+
+    /// - Parameter profile: the strict one knows nothing that is only alike.
+    mutating func insert(_ entry: Entry, _ profile: MatchOptions.Profile) {
+        let method = Self.method(entry.example.request.head.method, profile)
+        let stripped = CanonicalPath.stripped(entry.path.lowered)
+        paths.append(entry.position, to: Self.key(method, stripped))
+        if profile == .strict {
+            if entry.pattern != nil { patterned[method, default: []].append(entry.position) }
+            return
+        }
+        if let pattern = entry.pattern { insert(entry, pattern, method) }
+        let segments = CanonicalPath.segments(stripped)
+        ids.append(entry.position, to: Self.idsKey(method, segments))
+        let bucket = Self.bucketKey(method, segments.count)
+        buckets[bucket, default: Bucket()].positions.append(UInt32(entry.position))
+        buckets[bucket]?.signatures.append(PathLikeness.signature(stripped))
+        buckets[bucket]?.lengths.append(UInt32(stripped.count))
+    }
+
+    private mutating func insert(_ entry: Entry, _ pattern: PathPattern, _ method: String) {
+        guard pattern.tier == .wildcard else {
+            patterned[method, default: []].append(entry.position)
+            return
+        }
+        let bucket = Self.bucketKey(method, pattern.segments.count)
+        if masks[bucket]?.contains(pattern.openPlaces) != true { masks[bucket, default: []].append(pattern.openPlaces) }
+        let literals = pattern.segments.map { segment -> ArraySlice<UInt8> in
+            if case .literal(let bytes) = segment { bytes[...] } else { [] }
+        }
+        wildcards.append(entry.position, to: Self.wildcardKey(bucket, pattern.openPlaces, literals))
+    }
+
+    static func method(_ method: String, _ profile: MatchOptions.Profile) -> String {
+        profile == .postman ? method.uppercased() : method
+    }
+
+    // MARK: Candidates
+
+    /// Same path but for case and trailing slashes.
+    func forEachSamePath(_ method: String, _ request: MatchRequest, _ body: (Int) -> Void) {
+        paths.forEach(Self.key(method, request.lowered), body)
+    }
+
+    func hasSamePath(_ method: String, _ request: MatchRequest) -> Bool {
+        paths.contains(Self.key(method, request.lowered))
+    }
+
+    func forEachWildcard(_ method: String, _ request: MatchRequest, _ body: (Int) -> Void) {
+        guard !wildcards.isEmpty else { return }
+        let bucket = Self.bucketKey(method, request.segments.count)
+        for places in masks[bucket] ?? [] {
+            wildcards.forEach(Self.wildcardKey(bucket, places, request.segments), body)
+        }
+    }
+
+    func forEachSameButForIDs(_ method: String, _ request: MatchRequest, _ body: (Int) -> Void) {
+        ids.forEach(Self.idsKey(method, request.segments), body)
+    }
+
+    /// Examples that might be spelled alike: the letters they are made of differ by no more than the edits allowed.
+    func forEachSpelledAlike(_ method: String, _ request: MatchRequest, _ body: (Int) -> Void) {
+        guard let bucket = buckets[Self.bucketKey(method, request.segments.count)] else { return }
+        let signature = PathLikeness.signature(request.lowered)
+        let length = request.lowered.count
+        for index in bucket.positions.indices {
+            let other = Int(bucket.lengths[index])
+            let most = PathLikeness.allowedEdits(max(length, other))
+            guard abs(length - other) <= most else { continue }
+            let theirs = bucket.signatures[index]
+            guard (signature & ~theirs).nonzeroBitCount <= most, (theirs & ~signature).nonzeroBitCount <= most else {
+                continue
+            }
+            body(Int(bucket.positions[index]))
+        }
+    }
+
+    func forEachPatterned(_ method: String, _ body: (Int) -> Void) {
+        for position in patterned[method] ?? [] { body(position) }
+    }
+
+    // MARK: Keys
+
+    private static func key(_ method: String, _ path: ArraySlice<UInt8>) -> UInt64 {
+        var hasher = Hasher()
+        hasher.combine(method)
+        path.withUnsafeBytes { hasher.combine(bytes: $0) }
+        return UInt64(bitPattern: Int64(hasher.finalize()))
+    }
+
+    private static func idsKey(_ method: String, _ segments: [ArraySlice<UInt8>]) -> UInt64 {
+        var hasher = Hasher()
+        hasher.combine(method)
+        for segment in segments {
+            if PathLikeness.isID(segment) { hasher.combine(-1) } else { combine(segment, &hasher) }
+        }
+        return UInt64(bitPattern: Int64(hasher.finalize()))
+    }
+
+    private static func wildcardKey(_ bucket: UInt64, _ places: [Int], _ segments: [ArraySlice<UInt8>]) -> UInt64 {
+        var hasher = Hasher()
+        hasher.combine(bucket)
+        hasher.combine(places)
+        var open = places[...]
+        for (place, segment) in segments.enumerated() {
+            if place == open.first { open = open.dropFirst() } else { combine(segment, &hasher) }
+        }
+        return UInt64(bitPattern: Int64(hasher.finalize()))
+    }
+
+    private static func combine(_ segment: ArraySlice<UInt8>, _ hasher: inout Hasher) {
+        hasher.combine(segment.count)
+        segment.withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
+
+    private static func bucketKey(_ method: String, _ count: Int) -> UInt64 {
+        var hasher = Hasher()
+        hasher.combine(method)
+        hasher.combine(count)
+        return UInt64(bitPattern: Int64(hasher.finalize()))
+    }
+}

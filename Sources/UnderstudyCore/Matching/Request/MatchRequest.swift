@@ -1,0 +1,86 @@
+import NIOCore
+
+/// A request as the matcher sees it: taken apart once, however many examples it is compared with.
+///
+/// Used on one thread. The content may come after the head: `ExampleIndex.needsContent` says whether to wait for it.
+public final class MatchRequest {
+    /// Redacted as examples are, with an origin-form target.
+    public let head: RequestHead
+    public let controls: MatchControls
+    /// What the request brings; empty as long as it has not come.
+    public var content: RequestContent {
+        didSet { knownBodyKey = nil }
+    }
+
+    let path: CanonicalPath
+    let pairs: QueryPairs
+    /// Whether a body is announced or there.
+    let hasBody: Bool
+
+    init(_ head: RequestHead, hasBody: Bool, content: RequestContent, ignoring ignored: [[UInt8]]) {
+        self.head = head
+        self.hasBody = hasBody
+        self.content = content
+        controls = MatchControls(head.fields)
+        let target = Array(head.target.readableBytesView)
+        let mark = target.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
+        path = CanonicalPath(target[..<mark])
+        pairs = QueryPairs(target[mark...].dropFirst(), ignoring: ignored)
+    }
+
+    private var knownBodyKey: CanonicalBody??
+
+    /// What its content is found by; `nil` for none. Worked out once.
+    func bodyKey(ignoring ignore: [IgnoreRule]) -> CanonicalBody? {
+        if let knownBodyKey { return knownBodyKey }
+        let key = EntryBody.key(of: content, ignoring: ignore)
+        knownBodyKey = .some(key)
+        return key
+    }
+
+    // MARK: Forms of the path, made when the first example asks
+
+    private(set) lazy var lowered = CanonicalPath.stripped(path.lowered)
+    /// Without trailing slashes, in lower case.
+    private(set) lazy var segments = CanonicalPath.segments(lowered)
+    /// Without trailing slashes, as sent.
+    private(set) lazy var originalSegments = CanonicalPath.segments(CanonicalPath.stripped(path.bytes))
+    /// With what trailing slashes make, in lower case.
+    private(set) lazy var loweredWhole = CanonicalPath.segments(path.lowered[...])
+
+    /// Each line of that name.
+    func values(ofField name: String) -> [[UInt8]] {
+        head.fields.filter { $0.nameText.lowercased() == name.lowercased() }.map { Array($0.value) }
+    }
+
+    /// A field's value: all lines of that name, joined as a list; `nil` without any.
+    func value(ofField name: String) -> [UInt8]? { FieldValue.joined(head.fields, name) }
+}
+
+/// Field values as the matcher compares them.
+enum FieldValue {
+    /// All lines of that name, joined with `, ` (RFC 9110 §5.3); `nil` without any.
+    static func joined(_ fields: Fields, _ name: String) -> [UInt8]? {
+        let wanted = Array(name.utf8)
+        var value: [UInt8]?
+        fields.forEachLine { line, bytes in
+            guard line.count == wanted.count else { return }
+            for index in wanted.indices where line[index].asciiLowercased != wanted[index].asciiLowercased { return }
+            value = value.map { $0 + Array(", ".utf8) + bytes } ?? Array(bytes)
+        }
+        return value
+    }
+
+    /// Whether two values are equal but for letter case and blanks around them, or both stand for a secret.
+    static func areEqual(_ one: [UInt8], _ other: [UInt8]) -> Bool {
+        if Redaction.isPlaceholder(one), Redaction.isPlaceholder(other) { return true }
+        return trimmed(one).map(\.asciiLowercased).elementsEqual(trimmed(other).map(\.asciiLowercased))
+    }
+
+    private static func trimmed(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
+        var rest = bytes[...]
+        while let first = rest.first, first == 0x20 || first == 0x09 { rest = rest.dropFirst() }
+        while let last = rest.last, last == 0x20 || last == 0x09 { rest = rest.dropLast() }
+        return rest
+    }
+}

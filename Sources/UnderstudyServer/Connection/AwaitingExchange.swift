@@ -1,0 +1,94 @@
+import NIOCore
+import UnderstudyCore
+
+/// A request about which nothing can be decided before its content has come. It keeps the content, decides, and hands
+/// the connection over to the exchange that answers.
+final class AwaitingExchange: ActiveExchange {
+    private let connection: ClientConnection
+    private let loopContext: LoopContext
+    private let head: RequestHead
+    private let framing: BodyFraming
+    private let request: MatchRequest
+    /// The beginning of the content, at most `Limits.bodyInMemory`.
+    private var held: [ByteBuffer] = []
+    private var byteCount = 0
+    /// Of all of it, once it is longer than what is held.
+    private var digest: DigestBuilder?
+    private var isOver = false
+
+    init(
+        _ head: RequestHead, framing: BodyFraming, request: MatchRequest, on connection: ClientConnection
+    ) {
+        self.head = head
+        self.framing = framing
+        self.request = request
+        self.connection = connection
+        loopContext = connection.loopContext
+    }
+
+    var takesBody: Bool { true }
+    var hasAnswered: Bool { false }
+
+    func begin() {
+        guard head.version == .http11, head.fields.list("expect", contains: "100-continue") else { return }
+        connection.write(.byteBuffer(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")))
+        connection.flush()
+    }
+
+    func bodyReceived(_ chunk: ByteBuffer) {
+        let room = loopContext.limits.bodyInMemory - byteCount
+        byteCount += chunk.readableBytes
+        guard chunk.readableBytes > room else { return held.append(chunk) }
+        if loopContext.serving.mode.callsUpstream, loopContext.serving.upstream != nil {
+            // What upstream may have to get cannot wait in memory without a bound: it is compared by its length alone,
+            // which is to say that no example answers.
+            held.append(chunk)
+            decide(RequestContent(bytes: nil, byteCount: byteCount, digest: nil, mediaType: mediaType), trailers: nil)
+            return
+        }
+        if digest == nil {
+            var builder = DigestBuilder()
+            for chunk in held { builder.update(chunk) }
+            digest = builder
+            // The beginning goes into the call log.
+            if room > 0, let piece = chunk.getSlice(at: chunk.readerIndex, length: room) { held.append(piece) }
+        }
+        digest?.update(chunk)
+    }
+
+    func requestEnded(trailers: Fields) {
+        if let digest {
+            let content = RequestContent(
+                bytes: nil, byteCount: byteCount, digest: digest.finish(), mediaType: mediaType)
+            return decide(content, trailers: trailers)
+        }
+        var bytes = held.first ?? ByteBuffer()
+        for chunk in held.dropFirst() { bytes.writeImmutableBuffer(chunk) }
+        decide(loopContext.serving.content(of: head, bytes), trailers: trailers)
+    }
+
+    private var mediaType: MediaType? { head.fields.text("content-type").flatMap { MediaType($0) } }
+
+    /// - Parameter trailers: `nil` as long as the request goes on.
+    private func decide(_ content: RequestContent, trailers: Fields?) {
+        guard !isOver else { return }
+        isOver = true
+        request.content = content
+        let disposition = loopContext.serving.disposition(of: request, from: head, cache: loopContext.matchCache)
+        var head = head
+        // The client was told to go on already.
+        head.fields.remove("expect")
+        let exchange = loopContext.exchange(for: head, framing: framing, disposition, on: connection)
+        connection.handOver(to: exchange)
+        exchange.begin()
+        for chunk in held { exchange.bodyReceived(chunk) }
+        let heldCount = held.reduce(0) { $0 + $1.readableBytes }
+        (exchange as? RepliedExchange)?.bodyPassed(byteCount - heldCount)
+        held = []
+        if let trailers { exchange.requestEnded(trailers: trailers) }
+    }
+
+    func becameWritable() {}
+    func clientLost() { isOver = true }
+    func cancel() { isOver = true }
+}

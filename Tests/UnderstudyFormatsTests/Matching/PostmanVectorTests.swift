@@ -1,0 +1,138 @@
+import NIOCore
+import TestSupport
+import Testing
+import UnderstudyFormats
+
+@testable import UnderstudyCore
+
+/// Every documented step of Postman's algorithm, and what this project decided where the documentation is silent:
+/// `vectors.json` beside this file. A changed row is a changed promise to users.
+@Suite struct `Postman's algorithm` {
+    @Test(arguments: try MatchVector.all())
+    func `answers as Postman would`(vector: MatchVector) throws {
+        let index = try vector.index()
+        let request = vector.request(in: index)
+        let outcome = index.match(request, in: MatchSessions(), cache: MatchCache())
+        switch outcome {
+        case .hit(let hit):
+            #expect(vector.expect["error"]?.text == nil, "a hit: \(hit.entry.example.name)")
+            if let name = vector.expect["exampleName"]?.text { #expect(hit.entry.example.name == name) }
+            if let id = vector.expect["exampleId"]?.text { #expect(hit.entry.example.id == id) }
+            if let score = vector.expect["score"]?.double { #expect(abs(hit.score.total - score) < 0.001) }
+            for member in vector.expect["captured"]?.object?.members ?? [] {
+                #expect(hit.captures[member.name] == member.value.text)
+            }
+        case .miss:
+            #expect(vector.expect["error"]?.text == "mockRequestNotFoundError")
+            #expect(vector.expect["errorHeader"]?.text == "No matching requests")
+        }
+        let explanation = Explanation(of: request, in: index, sessions: MatchSessions())
+        guard case .hit(let hit) = outcome else {
+            #expect(explanation.lines.allSatisfy { if case .out = $0.standing { true } else { false } })
+            return
+        }
+        let chosen = try #require(explanation.lines.first)
+        #expect(chosen.isChosen && chosen.example.id == hit.entry.example.id)
+        if case .stands(let score) = chosen.standing { #expect(score.total == hit.score.total) }
+    }
+}
+
+/// One row.
+struct MatchVector: CustomTestStringConvertible {
+    let id: String
+    let note: String
+    let examples: [JSONValue]
+    let request: JSONValue
+    let config: JSONValue
+    let expect: JSONValue
+
+    var testDescription: String { "\(id) \(note)" }
+
+    /// Rows about access to a mock server as a whole are not the index's.
+    static func all() throws -> [MatchVector] {
+        let bytes = try Beside.read(#filePath, "vectors.json")
+        let vectors = try JSONValue(parsing: ByteBuffer(bytes: bytes))["vectors"]?.elements ?? []
+        return vectors.map { vector in
+            MatchVector(
+                id: vector["id"]?.text ?? "", note: vector["note"]?.text ?? "",
+                examples: vector["examples"]?.elements ?? [], request: vector["request"] ?? .null,
+                config: vector["config"] ?? .null, expect: vector["expect"] ?? .null)
+        }.filter { !$0.id.hasPrefix("A-") }
+    }
+
+    var options: MatchOptions {
+        var options = MatchOptions(profile: .postman)
+        options.matchBody = config["matchBody"]?.bool ?? false
+        options.matchHeaders = config["matchHeaders"]?.elements?.compactMap(\.text) ?? []
+        options.matchQueryParams = config["matchQueryParams"]?.bool ?? true
+        options.matchWildcards = config["matchWildcards"]?.bool ?? true
+        return options
+    }
+
+    func index() throws -> ExampleIndex {
+        let collection = try PostmanCollection(parsing: collectionBytes, slug: "vector", file: "vector.json")
+        let (examples, problems) = collection.examples(files: nil)
+        #expect(problems.isEmpty)
+        return ExampleIndex(examples, options: options)
+    }
+
+    private var collectionBytes: ByteBuffer {
+        var variables: [JSONValue] = []
+        for scope in ["collectionVariables", "environment"] {
+            for member in config[scope]?.object?.members ?? [] {
+                variables.append(["key": .string(member.name), "value": member.value])
+            }
+        }
+        let items = examples.map { example -> JSONValue in
+            let request = Self.savedRequest(example)
+            var response = JSONObject([
+                ("id", example["id"] ?? .null), ("name", example["name"] ?? .null), ("originalRequest", request),
+                ("code", example["code"] ?? 200), ("body", example["responseBody"] ?? .null),
+            ])
+            if let uid = example["uid"] { response["uid"] = uid }
+            return ["name": "item", "request": request, "response": [.object(response)]]
+        }
+        return JSONWriter.bytes([
+            "info": [
+                "name": "vector", "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json",
+            ],
+            "item": .array(items), "variable": .array(variables),
+        ])
+    }
+
+    private static func savedRequest(_ example: JSONValue) -> JSONValue {
+        let text = example["url"]?.text ?? ""
+        var url = JSONObject([("raw", .string(text))])
+        if let disabled = example["disabledQuery"]?.elements {
+            let parts = text.split(separator: "?", maxSplits: 1)
+            let pairs = (parts.count > 1 ? parts[1].split(separator: "&") : []).map { pair -> JSONValue in
+                let sides = pair.split(separator: "=", maxSplits: 1)
+                return ["key": .string(String(sides[0])), "value": .string(sides.count > 1 ? String(sides[1]) : "")]
+            }
+            let off = disabled.map { pair -> JSONValue in
+                ["key": pair["key"] ?? .null, "value": pair["value"] ?? .null, "disabled": true]
+            }
+            url["query"] = .array(pairs + off)
+        }
+        if let values = example["pathVariables"]?.object?.members {
+            url["variable"] = .array(values.map { ["key": .string($0.name), "value": $0.value] })
+        }
+        var request = JSONObject([("method", example["method"] ?? "GET"), ("url", .object(url))])
+        if let headers = example["headers"] { request["header"] = headers }
+        if let body = example["body"] { request["body"] = ["mode": "raw", "raw": body] }
+        return .object(request)
+    }
+
+    func request(in index: ExampleIndex) -> MatchRequest {
+        var fields = Fields()
+        for member in request["headers"]?.object?.members ?? [] { fields.append(member.name, member.value.text ?? "") }
+        let target = (request["path"]?.text ?? "/") + (request["query"]?.text.map { "?\($0)" } ?? "")
+        let body = ByteBuffer(string: request["body"]?.text ?? "")
+        return index.request(
+            RequestHead(method: request["method"]?.text ?? "GET", target: target, fields: fields),
+            hasBody: body.readableBytes > 0,
+            content: RequestContent(
+                bytes: body, byteCount: body.readableBytes, digest: nil,
+                mediaType: fields.text("content-type").flatMap { MediaType($0) }))
+    }
+}
