@@ -18,18 +18,27 @@ public enum ContentCoding: String, Sendable, Hashable, CaseIterable {
     case zstd
 
     /// By its name, in any case; `nil` for codings that are not known here, such as `compress` and `dcb`.
-    public init?(_ name: some Collection<UInt8>) {
-        guard let coding = Self.allCases.first(where: { Self.matches(name, $0.rawValue) }) else {
-            guard Self.matches(name, "x-gzip") else { return nil }
-            self = .gzip
-            return
+    public init?(_ name: UnsafeRawBufferPointer) {
+        let (coding, spelled): (ContentCoding, StaticString)
+        switch (name.count, name.first.map { $0 | 0x20 }) {
+        case (2, _): (coding, spelled) = (.br, "br")
+        case (4, UInt8(ascii: "g")): (coding, spelled) = (.gzip, "gzip")
+        case (4, _): (coding, spelled) = (.zstd, "zstd")
+        case (6, _): (coding, spelled) = (.gzip, "x-gzip")
+        case (7, _): (coding, spelled) = (.deflate, "deflate")
+        case (8, _): (coding, spelled) = (.identity, "identity")
+        default: return nil
+        }
+        let letters = spelled.utf8Start
+        for (index, byte) in name.enumerated() {
+            guard (byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte) == letters[index] else { return nil }
         }
         self = coding
     }
 
-    private static func matches(_ name: some Collection<UInt8>, _ known: String) -> Bool {
-        name.count == known.utf8.count
-            && zip(name, known.utf8).allSatisfy { ($0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0) == $1 }
+    public init?(_ name: ByteBufferView) {
+        guard let coding = name.withUnsafeBytes({ ContentCoding($0) }) else { return nil }
+        self = coding
     }
 
     /// The most codings a `Content-Encoding` may list: more are made to cost time.
