@@ -33,12 +33,18 @@ struct SelectedRepresentation {
 
     // MARK: Coding
 
-    /// Whether the client may not take the content as it was recorded. Allocates nothing where there is one coding or
-    /// none.
+    /// Whether the client may not take the content as it was recorded; if it may, false without allocating, where there
+    /// is one coding or none.
     static func needsRecoding(_ fields: Fields, for accept: AcceptEncoding) -> Bool {
-        guard let field = fields.first("content-encoding") else { return !accept.accepts(.identity) }
-        guard let coding = ContentCoding(field.value), coding != .identity else { return true }
-        return !accept.accepts(coding) || fields.all("content-encoding").count > 1
+        var lineCount = 0
+        var isAcceptable = false
+        fields.forEachLine { name, value in
+            guard name.equalsIgnoringCase("content-encoding") else { return }
+            lineCount += 1
+            let coding = ContentCoding(value)
+            isAcceptable = lineCount == 1 && coding != .identity && coding.map(accept.accepts) ?? false
+        }
+        return lineCount == 0 ? !accept.accepts(.identity) : !isAcceptable
     }
 
     /// Recodes the content when `accept` asks for it, and tells whether it did. Content in a file stays as it is, for
