@@ -38,6 +38,12 @@ let package = Package(
         .systemLibrary(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
         .target(name: "Curl", dependencies: ["CCurl"], swiftSettings: settings),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .systemLibrary(
+            name: "CBrotli", pkgConfig: "libbrotlienc", providers: [.apt(["libbrotli-dev"]), .brew(["brotli"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+        .target(
+            name: "UnderstudyCoding", dependencies: ["CZlib", "CBrotli", "CZstd", nioCore()], swiftSettings: settings),
         .target(name: "UnderstudyCore", dependencies: [nioCore(), crypto()], swiftSettings: settings),
         .target(
             name: "UnderstudyFormats", dependencies: ["UnderstudyCore", nioCore(), crypto()], swiftSettings: settings),
@@ -50,7 +56,7 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "UnderstudyServer",
-            dependencies: ["UnderstudyCore", "Curl", nioCore(), nioPosix(), logging()],
+            dependencies: ["UnderstudyCore", "UnderstudyCoding", "Curl", nioCore(), nioPosix(), logging()],
             swiftSettings: settings),
         .target(
             name: "UnderstudyAdmin",
@@ -76,6 +82,8 @@ let package = Package(
             name: "TestSupport", dependencies: [], path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "CurlTests", dependencies: ["Curl", "TestSupport"], swiftSettings: settings),
         .testTarget(
+            name: "UnderstudyCodingTests", dependencies: ["UnderstudyCoding", nioCore()], swiftSettings: settings),
+        .testTarget(
             name: "UnderstudyCoreTests", dependencies: ["UnderstudyCore", "TestSupport", nioCore()],
             swiftSettings: settings),
         .testTarget(
@@ -90,7 +98,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "UnderstudyServerTests",
-            dependencies: ["UnderstudyCore", "UnderstudyServer", "Curl", "TestSupport", nioCore(), logging()],
+            dependencies: [
+                "UnderstudyCore", "UnderstudyCoding", "UnderstudyServer", "Curl", "TestSupport", nioCore(), logging(),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",
