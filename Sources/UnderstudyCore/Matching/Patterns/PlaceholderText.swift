@@ -31,10 +31,45 @@ enum PlaceholderText {
     static func next(in text: [UInt8], from start: Int) -> Range<Int>? {
         var index = start
         while let open = text[index...].firstIndex(of: UInt8(ascii: "{")) {
-            if let end = VariableToken.end(text, open), isTyped(text[(open + 2)..<(end - 2)]) { return open..<end }
-            // A regular expression that no braces end reaches to the end of the text, and so would every later one.
-            if text[open...].starts(with: regexOpening), VariableToken.end(text, open) == nil { return nil }
-            index = open + 1
+            switch token(in: text, at: open) {
+            case .placeholder(let end): return open..<end
+            case .endless: return nil
+            case .none: index = open + 1
+            }
+        }
+        return nil
+    }
+
+    enum Token {
+        /// A typed placeholder, and where it ends.
+        case placeholder(end: Int)
+        /// A regular expression that no braces end: it would reach to the end of the text, and so would every later one.
+        case endless
+        case none
+    }
+
+    /// What stands at an opening brace.
+    static func token(in text: [UInt8], at open: Int) -> Token {
+        if let end = VariableToken.end(text, open) {
+            return isTyped(text[(open + 2)..<(end - 2)]) ? .placeholder(end: end) : .none
+        }
+        return text[open...].starts(with: regexOpening) ? .endless : .none
+    }
+
+    /// The end of a placeholder if the braces in it are paired: where braces of the text may follow at once, as in
+    /// `{"n":{{regex:[0-9]{3}}}}`, the last two are not its own.
+    static func balancedEnd(in text: [UInt8], at open: Int) -> Int? {
+        var depth = 0
+        var index = open + 2
+        while index + 1 < text.count {
+            switch text[index] {
+            case UInt8(ascii: "\\"): index += 1
+            case UInt8(ascii: "{"): depth += 1
+            case UInt8(ascii: "}") where depth > 0: depth -= 1
+            case UInt8(ascii: "}"): return text[index + 1] == UInt8(ascii: "}") ? index + 2 : nil
+            default: break
+            }
+            index += 1
         }
         return nil
     }
