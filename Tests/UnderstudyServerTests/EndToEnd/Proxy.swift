@@ -54,7 +54,8 @@ struct Proxy: Sendable {
         configuration.examplesMonitor = options.monitor
         let serving = Serving(
             mode: options.mode, upstream: try options.upstream.map { try Upstream($0) }, examples: options.examples,
-            matching: options.matching, answering: options.answering, latency: options.latency, annotates: options.annotates, rewritesLocation: options.rewritesLocation,
+            matching: options.matching, answering: options.answering, latency: options.latency,
+            annotates: options.annotates, rewritesLocation: options.rewritesLocation,
             via: options.via)
         let proxy = Proxy(server: try await ProxyServer(configuration, serving: serving), recorder: recorder)
         do {
