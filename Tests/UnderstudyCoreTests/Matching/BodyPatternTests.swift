@@ -191,6 +191,25 @@ import Testing
         (String(repeating: "{{x}}", count: count), "application/json"),
     ]
 
+    /// The deepest document that is read as data: every walk has to get to its end on a thread's stack.
+    @Test(arguments: [("[", "]"), ("{\"a\":", "}"), ("[{\"a\":[", "]}]")])
+    func `at the depth limit are compared as data`(open: String, close: String) throws {
+        let levels = JSONValue.maximumDepth / open.count { "[{".contains($0) }
+        let content = { (middle: String) in
+            RequestContent(
+                String(repeating: open, count: levels) + middle + String(repeating: close, count: levels),
+                "application/json")
+        }
+        let selector = try IgnoreRule("json:$..nothing")
+        #expect(CanonicalBody(of: content("1")) == CanonicalBody(of: content(" 1.0 ")))
+        #expect(CanonicalBody(of: content("1"), ignoring: [selector]) != CanonicalBody(of: content("2")))
+        let difference = BodyDifference.first(example: content("1"), request: content("2"), ignoring: [selector])
+        #expect(difference?.place.hasPrefix("json:$") == true)
+        #expect(try BodyPattern(content("{{number}}"), subset: true).difference(from: content("7")) == nil)
+        let condition = Condition(place: .json(try JSONSelector("$..b")), pattern: .absent)
+        #expect(condition.holds(for: content("1")) == true)
+    }
+
     @Test(arguments: bodies.indices)
     func `are compared`(number: Int) throws {
         let (text, type) = Self.bodies[number]
