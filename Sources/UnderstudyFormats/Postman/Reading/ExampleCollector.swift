@@ -23,6 +23,7 @@ struct ExampleCollector {
         var response: ResponseDraft
         var responseTime: Int?
         var order: RecordedOrder?
+        var rules: ExampleRules?
     }
 
     /// Where an example is in its document.
@@ -123,7 +124,7 @@ struct ExampleCollector {
         return Draft(
             place: place, id: view["id"]?.text, name: view["name"]?.text ?? item().name, uid: view["uid"]?.text,
             request: request, response: response, responseTime: time?.int ?? time?.text.flatMap { Int($0) },
-            order: order)
+            order: order, rules: try ExampleReader.rules(view["_understudy"]?["match"]?.value))
     }
 
     /// Makes examples of what was read so far.
@@ -137,6 +138,7 @@ struct ExampleCollector {
             example.impliedContentType = draft.request.impliedContentType
             example.uid = draft.uid
             example.order = draft.order
+            example.rules = draft.rules
             if !reader.variables.isEmpty { example.variables = reader.variables }
             let print = example.id.isEmpty ? RequestPrint(slug: slug, request) : nil
             examples.append(ReadExample(place: draft.place, example: example, print: print))
