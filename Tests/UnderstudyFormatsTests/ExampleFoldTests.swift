@@ -155,6 +155,53 @@ import UnderstudyFormats
         #expect(text(fold.collection) == text(first))
     }
 
+    /// A run's number and the exchange's own, for those who must know what came before a read.
+    @Test(arguments: WritePolicy.allCases)
+    func `a new example has its order in the recording, a kept one keeps its own`(policy: WritePolicy) throws {
+        let first = try numbered(sampleTraffic, run: 3, from: 10, policy: policy)
+        let examples = try reread(first).examples(files: nil).examples
+        #expect(examples.allSatisfy { $0.order?.run == 3 })
+        #expect(examples.compactMap { $0.order?.number }.sorted() == Array(10..<(10 + sampleTraffic.count)))
+        #expect(try #require(examples.first { $0.request.head.method == "OPTIONS" }).order?.number == 18)
+        let again = try numbered(Self.later, run: 4, from: 100, policy: policy, into: try reread(first))
+        #expect(text(again) == text(first))
+        let more = try numbered(
+            [exchange("GET", "/new")], run: 5, from: 200, policy: .append, into: try reread(first))
+        let order = try reread(more).examples(files: nil).examples.first { $0.request.head.targetText == "/new" }?.order
+        #expect(order == RecordedOrder(run: 5, number: 200))
+        #expect(text(more).contains("\"_understudy\": {\n"))
+    }
+
+    @Test func `the order is the last member, and one that is not two numbers is none`() throws {
+        let written = text(try numbered([exchange("GET", "/a", answer: "\u{0}")], run: 1, from: 1, policy: .append))
+        let example = try #require(try parse(written).document(ofExample: try parse(written).listing()[0].id)?.object)
+        #expect(example.members.last?.name == "_understudy")
+        #expect(example["_understudy"]?.object?.members.map(\.name) == ["body", "order"])
+        for order in ["7", "[]", "[1]", "[1,2,3]", "[1,\"2\"]", "[1,1e99]", "null"] {
+            let text = #"{"item":[{"request":"/a","response":[{"_understudy":{"order":\#(order)}}]}]}"#
+            #expect(try parse(text).examples(files: nil).examples.map(\.order) == [nil])
+        }
+        #expect(!text(try fold(sampleTraffic)).contains("order"))
+    }
+
+    private func numbered(
+        _ exchanges: [Exchange], run: Int64, from first: Int64, policy: WritePolicy,
+        into collection: PostmanCollection? = nil
+    ) throws -> PostmanCollection {
+        var fold = ExampleFold(
+            collection ?? PostmanCollection(slug: "api.example.com", origin: origin), files: MemoryFiles())
+        var counts: [Digest: Int] = [:]
+        for (index, exchange) in exchanges.enumerated() {
+            var exchange = exchange
+            exchange.id = first + Int64(index)
+            let key = ExampleFold.requestKey(of: exchange)
+            let outcome = try fold.fold(exchange, occurrence: counts[key, default: 0], policy: policy, run: run)
+            if case .added(let example) = outcome { #expect(example.order?.number == Int(exchange.id)) }
+            counts[key, default: 0] += 1
+        }
+        return fold.collection
+    }
+
     private func bodies(_ collection: PostmanCollection) -> [String] {
         collection.examples(files: nil).examples.map { String(buffer: $0.response.body.bytesInMemory ?? ByteBuffer()) }
     }

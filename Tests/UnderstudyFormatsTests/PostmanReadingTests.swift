@@ -4,17 +4,12 @@ import Testing
 import UnderstudyCore
 import UnderstudyFormats
 
-/// Real exports of Postman and other tools, read where they are; skipped where they are not.
-private let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "shared/fixtures/postman")
-
-private var hasFixtures: Bool { FileManager.default.fileExists(atPath: fixtures.path) }
-
 @Suite struct `Reading Postman collections` {
     @Test(
         .enabled(if: hasFixtures, "no ../shared/fixtures/postman"),
         arguments: [
-            ("microcks-beer-catalog.v20.json", 5), ("microcks-films-graphql.v21.json", 5),
+            ("transformer-echo.v1.json", 11), ("microcks-beer-catalog.v20.json", 5),
+            ("microcks-films-graphql.v21.json", 5),
             ("microcks-weather-5-examples-one-request.v21.json", 5), ("adyen-checkout-v72.v21.json", 51),
             ("transformer-echo.v20.json", 11), ("transformer-multi-level.v21.json", 3),
             ("schemas-request-forms.v21.json", 2), ("schemas-response-body-null.v20.json", 1),
@@ -23,14 +18,19 @@ private var hasFixtures: Bool { FileManager.default.fileExists(atPath: fixtures.
             ("openapi-path-variables.v21.json", 3), ("localmock-wildcards.v21.json", 1),
         ])
     func `every example of a real export is usable`(file: String, count: Int) throws {
-        let bytes = ByteBuffer(bytes: try Data(contentsOf: fixtures.appending(path: file)))
+        let bytes = try fixture(file)
         let collection = try PostmanCollection(parsing: bytes, slug: "x", file: file)
         let (examples, problems) = collection.examples(files: nil)
         #expect(problems.isEmpty)
         #expect(examples.count == count)
+        #expect(try responseCount(JSONValue(parsing: bytes)) == count)
+        let fast = try PostmanCollection.examples(parsing: bytes, slug: "x", file: file, files: nil)
+        #expect(fast.problems.isEmpty)
+        #expect(fast.examples.map(description) == examples.map(description))
         #expect(Set(examples.map(\.id)).count == count)
         #expect(examples.allSatisfy { $0.request.head.targetText.hasPrefix("/") })
-        // Writing loses nothing: the same document but for white space.
+        // Writing loses nothing: the same document but for white space. What was converted is never written.
+        if collection.isConverted { return }
         #expect(try JSONValue(parsing: collection.bytes()) == JSONValue(parsing: bytes))
         let again = try PostmanCollection(parsing: collection.bytes(), slug: "x", file: file)
         #expect(again.bytes() == collection.bytes())
@@ -38,15 +38,24 @@ private var hasFixtures: Bool { FileManager.default.fileExists(atPath: fixtures.
     }
 
     @Test(.enabled(if: hasFixtures, "no ../shared/fixtures/postman"))
-    func `a collection of format v1 and an environment say what they are`() throws {
-        for (file, word) in [
-            ("transformer-echo.v1.json", "v1"), ("newman-disabled-duplicates.postman_environment.json", "environment"),
-        ] {
-            let bytes = ByteBuffer(bytes: try Data(contentsOf: fixtures.appending(path: file)))
-            let error = #expect(throws: CollectionError.self) {
-                try PostmanCollection(parsing: bytes, slug: "x", file: file)
-            }
-            #expect(error?.message.contains(word) == true)
+    func `an environment says that it is no collection`() throws {
+        let file = "newman-disabled-duplicates.postman_environment.json"
+        let bytes = try fixture(file)
+        let error = #expect(throws: CollectionError.self) {
+            try PostmanCollection(parsing: bytes, slug: "x", file: file)
+        }
+        #expect(error?.message.contains("environment") == true)
+    }
+
+    /// All `response` arrays of items, and `responses` of format v1, whatever this program thinks of them.
+    private func responseCount(_ value: JSONValue) -> Int {
+        switch value {
+        case .array(let elements): return elements.reduce(0) { $0 + responseCount($1) }
+        case .object(let object):
+            let own = (object["response"] ?? object["responses"])?.elements?.count ?? 0
+            let inner = ["item", "requests", "collection"].compactMap { object[$0] }
+            return inner.reduce(own) { $0 + responseCount($1) }
+        default: return 0
         }
     }
 
@@ -58,6 +67,10 @@ private var hasFixtures: Bool { FileManager.default.fileExists(atPath: fixtures.
         ("{{nested}}/x", "/v1/x"), ("{{loop}}/x", "/x"), ("{{a/b?c#d}}/x", "/x"), ("{{off}}/x", "/x"),
         ("http://u:p@h:8080/x", "/x"), ("//h/x", "/h/x"), ("/x", "/x"), ("{{baseUrl}}/:id", "/{{id}}"),
         ("{{baseUrl}}/:id.json?x=:id", "/{{id}}.json?x=:id"), ("{{baseUrl}}/:", "/:"),
+        ("https://h/x/", "/x/"), ("{{baseUrl}}/x/?y=1", "/x/?y=1"), ("{{slash}}", "/"), ("{{slash}}/", "/"),
+        ("{{trailing}}/x", "/v1/x"), ("{{trailing}}x", "/v1/x"),
+        ("{{baseUrl}}/a?u={{trailing}}/x", "/a?u=https://h/v1//x"), ("{{a?b}}/x?c", "/x?c"), ("http://h?x/y", "/?x/y"),
+        ("http://h:80/x?y=http://z/:a", "/x?y=http://z/:a"), ("http:/x", "/x"), ("a:b/c", "/c"), ("{{a://b}}/x", "/x"),
     ])
     func `the target is what follows the host`(url: String, target: String) throws {
         #expect(try only(request: .string(url)).request.head.targetText == target)
@@ -75,6 +88,21 @@ private var hasFixtures: Bool { FileManager.default.fileExists(atPath: fixtures.
         (#"{"raw":"h/a?x=1&y=2","query":[{"key":"x","value":"1"},{"key":"y","value":"2","disabled":true}]}"#, "/a?x=1"),
         (#"{"raw":"h/a?x=1&y=2","query":[{"key":"x","value":"1"},{"key":"y","value":"2","enabled":false}]}"#, "/a?x=1"),
         (#"{"raw":"h/:a/:b","variable":[{"key":"a","value":"1"},{"id":"b","value":""}]}"#, "/1/{{b}}"),
+        (#"{"raw":"{{baseUrl}}/:a.json","variable":[{"key":"a","value":"{{path}}"}]}"#, "//v1.json"),
+        (#"{"raw":"{{baseUrl}}/:a","variable":[{"key":"a","value":7}]}"#, "/7"),
+        (#"{"raw":"{{baseUrl}}/:a","variable":[{"key":"a","value":"x?y#z"}]}"#, "/x%3Fy%23z"),
+        (#"{"raw":"{{baseUrl}}/:a","variable":[{"key":"a"}]}"#, "/{{a}}"),
+        (#"{"raw":"{{baseUrl}}/:a","variable":[{"key":"a","value":"1","disabled":true}]}"#, "/{{a}}"),
+        (#"{"host":["{{withPath}}"],"path":["x"]}"#, "/v1/x"),
+        (#"{"host":["{{trailing}}"],"path":["x",""]}"#, "/v1/x/"),
+        (#"{"raw":"","host":"h","path":"a"}"#, "/a"), (#"{"raw":""}"#, "/"),
+        (#"{"host":"h","path":["a"],"port":8080}"#, "/a"), (#"{"host":["a","b","c"],"path":[]}"#, "/"),
+        (
+            #"{"path":["a"],"query":[{"key":null,"value":null},{"key":"","value":"b"},{"key":"c","value":""}]}"#,
+            "/a?&=b&c="
+        ),
+        (#"{"path":["a"],"query":"x=1"}"#, "/a?x=1"),
+        (#"{"raw":"h/{{a?b}}/c?x","query":[{"key":"x","disabled":true},{"key":"y"}]}"#, "/{{a?b}}/c?y"),
     ])
     func `a URL in parts`(url: String, target: String) throws {
         let request: JSONValue = ["url": try JSONValue(parsing: url)]
@@ -109,8 +137,16 @@ private var hasFixtures: Bool { FileManager.default.fileExists(atPath: fixtures.
             #"{"mode":"graphql","graphql":{"query":"{a}","variables":"{\"b\":1}"}}"#,
             #"{"query":"{a}","variables":{"b":1}}"#
         ),
-        (#"{"mode":"file","file":{"src":"/etc/passwd"}}"#, ""), (#"{"mode":"raw","raw":"x","disabled":true}"#, ""),
-        (#"{"mode":"formdata","formdata":[{"key":"f","src":null,"type":"file"}]}"#, ""),
+        (#"{"mode":"file","file":{"src":"/etc/passwd"}}"#, "{{any}}"),
+        (#"{"mode":"file","file":{"content":"x"}}"#, "x"),
+        (#"{"mode":"file","file":{"src":null}}"#, ""), (#"{"mode":"file"}"#, ""),
+        (#"{"mode":"raw","raw":"x","disabled":true}"#, ""), (#"{"mode":"raw","raw":"x","enabled":false}"#, ""),
+        (#""x""#, "x"), (#"{"mode":"formdata","formdata":[]}"#, ""), (#"{"mode":"urlencoded","urlencoded":[]}"#, ""),
+        (#"{"mode":"raw","raw":null}"#, ""), (#"{"mode":"graphql","graphql":null}"#, ""),
+        (
+            #"{"mode":"graphql","graphql":{"query":"{a}","operationName":"o","variables":"{{no"}}"#,
+            #"{"query":"{a}","operationName":"o","variables":{}}"#
+        ),
     ])
     func `a request body in every mode`(body: String, expected: String) throws {
         let request: JSONValue = ["url": "/", "method": "POST", "body": try JSONValue(parsing: body)]
@@ -178,6 +214,7 @@ private var hasFixtures: Bool { FileManager.default.fileExists(atPath: fixtures.
         let variables: JSONValue = [
             ["key": "baseUrl", "value": "https://h"], ["key": "withPath", "value": "https://h/v1"],
             ["key": "path", "value": "/v1"], ["key": "slash", "value": "/"],
+            ["key": "trailing", "value": "https://h/v1/"],
             ["key": "nested", "value": "{{withPath}}"],
             ["key": "loop", "value": "{{loop}}"], ["key": "off", "value": "h/off", "disabled": true],
         ]

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import NIOCore
 import UnderstudyCore
 import UnderstudyFormats
@@ -79,3 +80,50 @@ let sampleTraffic = [
     exchange("GET", "/status", answer: "ready"), exchange("GET", "/"), exchange("OPTIONS", "*"),
     exchange("GET", "/a?"), exchange("GET", "//double//x"), exchange("GET", "/p/:id/{{x}}?q={{y}}#f"),
 ]
+
+/// Real exports of Postman and other tools, read where they are; tests that use them are skipped where they are not.
+let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "shared/fixtures/postman")
+
+var hasFixtures: Bool { FileManager.default.fileExists(atPath: fixtures.path) }
+
+func fixture(_ name: String) throws -> ByteBuffer {
+    ByteBuffer(bytes: try Data(contentsOf: fixtures.appending(path: name)))
+}
+
+/// All that a reader took from a file.
+func description(_ example: Example) -> String {
+    let (request, response) = (example.request, example.response)
+    var out = ByteBuffer()
+    request.head.write(into: &out)
+    for head in response.interim + [response.head] { head.write(into: &out) }
+    request.trailers.write(into: &out)
+    response.trailers.write(into: &out)
+    return """
+        \(example.id) \(example.name) \(example.collection) \(example.uid ?? "-") \(example.impliedContentType ?? "-")
+        \(example.responseTime ?? -1) \(example.order.map { "\($0)" } ?? "-") \(String(buffer: out))
+        \(request.body.content) \(request.body.bytesInMemory.map { String(buffer: $0) } ?? "")
+        \(response.body.content) \(response.body.bytesInMemory.map { String(buffer: $0) } ?? "")
+        """.replacing(/ByteBuffer[^)]*\)|memory\([^)]*\)/, with: "")
+}
+
+/// One request with one example of it, read from text.
+func example(
+    request: String, response: String = "{}", variables: [String: String] = [:], environment: PostmanEnvironment? = nil
+) throws -> Example {
+    var example = try JSONValue(parsing: response).object ?? JSONObject()
+    if example["originalRequest"] == nil { example["originalRequest"] = try JSONValue(parsing: request) }
+    let document: JSONValue = [
+        "item": [["name": "i", "request": "http://h", "response": [.object(example)]]],
+        "variable": .array(variables.sorted { $0.key < $1.key }.map { ["key": .string($0), "value": .string($1)] }),
+    ]
+    let bytes = JSONWriter.bytes(document)
+    let (examples, problems) = try PostmanCollection.examples(
+        parsing: bytes, slug: "hand", file: "hand.json", files: nil, environment: environment)
+    guard let first = examples.first, problems.isEmpty else { throw Unusable(problems: problems) }
+    return first
+}
+
+struct Unusable: Error { let problems: [CollectionProblem] }
+
+func body(_ example: Example) -> String { String(buffer: example.request.body.bytesInMemory ?? ByteBuffer()) }

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import NIOCore
 import Testing
 import UnderstudyCore
 import UnderstudyFormats
@@ -50,6 +51,29 @@ import UnderstudyFormats
         let listing = try folder.read(folder.file(slug: "api")).listing()
         #expect(listing.count == 61)
         #expect(listing.first { $0.id == first }?.name == "name 119")
+    }
+
+    @Test func `say when in the recording each example was made`() async throws {
+        try await record("/first")
+        try await record("/second")
+        let examples = try folder.read(folder.file(slug: "api")).examples(files: nil).examples
+        let orders = examples.sorted { $0.request.head.targetText < $1.request.head.targetText }.map(\.order)
+        #expect(orders == [RecordedOrder(run: 1, number: 1), RecordedOrder(run: 1, number: 2)])
+    }
+
+    @Test func `leave a file of format v1 as it is`() async throws {
+        let text = #"{"id":"1","order":["r"],"requests":[{"id":"r","url":"/a","responses":[{"id":"e"}]}]}"#
+        let file = folder.file(slug: "api")
+        try FileSystem.makeFolder(folder.path)
+        try AtomicFile.write(ByteBuffer(string: text), to: file.path)
+        #expect(try folder.read(file).listing().map(\.id) == ["e"])
+        let error = #expect(throws: CollectionError.self) { try rename("e", to: "x") }
+        #expect(error?.message.contains("v1") == true)
+        try await record("/first")
+        #expect(try FileSystem.contents(of: file.path) == ByteBuffer(string: text))
+        let library = CollectionLibrary([.workspace(fixture.path)])
+        #expect(library.load().examples.map(\.id) == ["e"])
+        #expect(library.load().problems.isEmpty)
     }
 
     @Test func `begin anew when an editor wrote meanwhile`() async throws {

@@ -1,24 +1,24 @@
 /// Reads JSON tokens out of bytes. Knows each token's grammar and nothing of nesting, so that the parser (which
 /// recurses) and the redactor (which must not) share it. Never reads past the end.
-struct JSONCursor {
-    let bytes: UnsafeRawBufferPointer
-    var position: Int
+package struct JSONCursor {
+    package let bytes: UnsafeRawBufferPointer
+    package var position: Int
 
     /// Starts behind a byte order mark, which RFC 8259 §8.1 lets a reader ignore.
-    init(_ bytes: UnsafeRawBufferPointer) {
+    package init(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
         let hasMark = bytes.count >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF
         position = hasMark ? 3 : 0
     }
 
-    init(_ bytes: UnsafeRawBufferPointer, at position: Int) {
+    package init(_ bytes: UnsafeRawBufferPointer, at position: Int) {
         self.bytes = bytes
         self.position = position
     }
 
-    struct Fault: Error {
-        let reason: StaticString
-        let position: Int
+    package struct Fault: Error {
+        package let reason: StaticString
+        package let position: Int
     }
 
     /// The next byte, or 0 at the end: 0 is not part of any token.
@@ -32,16 +32,21 @@ struct JSONCursor {
         }
     }
 
-    func fault(_ reason: StaticString) -> Fault { Fault(reason: reason, position: position) }
+    package func fault(_ reason: StaticString) -> Fault { Fault(reason: reason, position: position) }
 
     /// What a string token holds between its quotes.
-    struct Text {
-        let range: Range<Int>
-        let hasEscapes: Bool
+    package struct Text {
+        package let range: Range<Int>
+        package let hasEscapes: Bool
+
+        package init(range: Range<Int>, hasEscapes: Bool) {
+            self.range = range
+            self.hasEscapes = hasEscapes
+        }
     }
 
     /// Takes a string token, `position` being at its opening quote.
-    mutating func string() throws(Fault) -> Text {
+    package mutating func string() throws(Fault) -> Text {
         let opening = position
         position += 1
         let start = position
@@ -106,7 +111,7 @@ struct JSONCursor {
     }
 
     /// Takes a number token.
-    mutating func number() throws(Fault) -> Range<Int> {
+    package mutating func number() throws(Fault) -> Range<Int> {
         let start = position
         if current == UInt8(ascii: "-") { position += 1 }
         guard current.isDigit else { throw fault("this is not a value") }
@@ -135,7 +140,7 @@ struct JSONCursor {
     }
 
     /// Takes `true`, `false` or `null`.
-    mutating func literal(_ word: StaticString) throws(Fault) {
+    package mutating func literal(_ word: StaticString) throws(Fault) {
         let count = word.utf8CodeUnitCount
         guard position + count <= bytes.count else { throw fault("this is not a value") }
         for index in 0..<count where bytes[position + index] != word.utf8Start[index] {
@@ -144,43 +149,76 @@ struct JSONCursor {
         position += count
     }
 
-    /// A string's text with its escapes undone, in UTF-8. A surrogate without its partner (JavaScript writes
-    /// such) becomes U+FFFD, because no UTF-8 text can hold it and one of them must not cost a whole file.
+    /// A string's text with its escapes undone, in UTF-8.
     func unescaped(_ text: Text) -> [UInt8] {
-        var out: [UInt8] = []
-        out.reserveCapacity(text.range.count)
+        Array(unsafeUninitializedCapacity: text.range.count) { space, count in
+            count = unescape(text, into: UnsafeMutableRawBufferPointer(space))
+        }
+    }
+
+    /// Writes a string's text with its escapes undone, which is never longer than it was. A surrogate without its
+    /// partner (JavaScript writes such) becomes U+FFFD, because no UTF-8 text can hold it and one of them must not cost
+    /// a whole file.
+    ///
+    /// - Parameter space: as long as the text or longer.
+    /// - Returns: how many octets were written.
+    package func unescape(_ text: Text, into space: UnsafeMutableRawBufferPointer) -> Int {
         var index = text.range.lowerBound
-        while index < text.range.upperBound {
-            let rest = bytes[index..<text.range.upperBound]
-            let backslash = rest.firstIndex(of: UInt8(ascii: "\\")) ?? rest.endIndex
-            out.append(contentsOf: bytes[index..<backslash])
-            guard backslash < rest.endIndex else { break }
-            let escape = bytes[backslash + 1]
-            index = backslash + 2
+        let end = text.range.upperBound
+        var count = 0
+        while index < end {
+            // Eight octets at a time while none is a backslash; there is room, because `count` never overtakes `index`.
+            while index &+ 8 <= end {
+                let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                let slash = word ^ 0x5C5C_5C5C_5C5C_5C5C
+                if (slash &- 0x0101_0101_0101_0101) & ~slash & 0x8080_8080_8080_8080 != 0 { break }
+                space.storeBytes(of: word, toByteOffset: count, as: UInt64.self)
+                index &+= 8
+                count &+= 8
+            }
+            guard index < end else { break }
+            let byte = bytes[index]
+            guard byte == UInt8(ascii: "\\") else {
+                space[count] = byte
+                count += 1
+                index += 1
+                continue
+            }
+            let escape = bytes[index + 1]
+            index += 2
             switch escape {
-            case UInt8(ascii: "b"): out.append(0x08)
-            case UInt8(ascii: "f"): out.append(0x0C)
-            case UInt8(ascii: "n"): out.append(0x0A)
-            case UInt8(ascii: "r"): out.append(0x0D)
-            case UInt8(ascii: "t"): out.append(0x09)
+            case UInt8(ascii: "b"): space[count] = 0x08
+            case UInt8(ascii: "f"): space[count] = 0x0C
+            case UInt8(ascii: "n"): space[count] = 0x0A
+            case UInt8(ascii: "r"): space[count] = 0x0D
+            case UInt8(ascii: "t"): space[count] = 0x09
             case UInt8(ascii: "u"):
-                var code = hex4(index)
-                index += 4
-                if code >= 0xD800 && code < 0xDC00, index + 6 <= text.range.upperBound,
-                    bytes[index] == UInt8(ascii: "\\"), bytes[index + 1] == UInt8(ascii: "u")
-                {
-                    let low = hex4(index + 2)
-                    if low >= 0xDC00 && low < 0xE000 {
-                        code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
-                        index += 6
-                    }
+                for byte in UTF8.encode(scalar(&index, end)) ?? UTF8.encodedReplacementCharacter {
+                    space[count] = byte
+                    count += 1
                 }
-                let scalar = Unicode.Scalar(code) ?? "\u{FFFD}"
-                out.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
-            default: out.append(escape)
+                continue
+            default: space[count] = escape
+            }
+            count += 1
+        }
+        return count
+    }
+
+    /// The scalar of the four digits at `index`, with those of its low surrogate.
+    private func scalar(_ index: inout Int, _ end: Int) -> Unicode.Scalar {
+        var code = hex4(index)
+        index += 4
+        if code >= 0xD800 && code < 0xDC00, index + 6 <= end, bytes[index] == UInt8(ascii: "\\"),
+            bytes[index + 1] == UInt8(ascii: "u")
+        {
+            let low = hex4(index + 2)
+            if low >= 0xDC00 && low < 0xE000 {
+                code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
+                index += 6
             }
         }
-        return out
+        return Unicode.Scalar(code) ?? "\u{FFFD}"
     }
 
     private func hex4(_ index: Int) -> UInt32 {

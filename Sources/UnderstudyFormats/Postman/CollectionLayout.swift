@@ -13,7 +13,7 @@ struct CollectionLayout: Sendable {
     private var isSorted: [Int: Bool] = [:]
 
     init(_ collection: PostmanCollection) {
-        let reader = ExampleReader(variables: collection.variables, files: nil, bodyInMemory: 0)
+        let reader = ExampleReader(variables: VariableScope(collection.variables), files: nil, bodyInMemory: 0)
         sortKeys = []
         sortKeys.reserveCapacity(collection.nodes.count)
         for (index, node) in collection.nodes.enumerated() {

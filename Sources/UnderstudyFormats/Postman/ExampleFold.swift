@@ -46,7 +46,7 @@ public struct ExampleFold: Sendable {
         bodyInMemory: Int = Limits().bodyInMemory
     ) {
         self.collection = collection
-        writer = ExampleWriter(files: files, bodyInMemory: bodyInMemory, variables: collection.variables)
+        writer = ExampleWriter(files: files, bodyInMemory: bodyInMemory, variables: VariableScope(collection.variables))
         index = FoldIndex(collection)
         isFreshened = resuming
     }
@@ -79,7 +79,7 @@ public struct ExampleFold: Sendable {
         collection = edited
         index = FoldIndex(edited)
         writer = ExampleWriter(
-            files: writer.files, bodyInMemory: writer.bodyInMemory, variables: edited.variables)
+            files: writer.files, bodyInMemory: writer.bodyInMemory, variables: VariableScope(edited.variables))
         for (key, position) in positions {
             guard let count = index.entries[key]?.refs.count else { continue }
             index.entries[key]?.position = min(position, count)
@@ -90,10 +90,13 @@ public struct ExampleFold: Sendable {
     ///
     /// - Parameters:
     ///   - occurrence: the how-manieth exchange with this `requestKey` in the run, from 0, `skipped` ones not counted.
+    ///   - run: the history's number of the run; with the exchange's own it becomes the order of a new example.
     /// - Throws: what `BodyFiles.write` throws; then nothing has changed.
     @discardableResult
-    public mutating func fold(_ exchange: Exchange, occurrence: Int, policy: WritePolicy) throws -> Outcome {
-        guard let recorded = RecordedExchange(exchange) else { return .skipped }
+    public mutating func fold(
+        _ exchange: Exchange, occurrence: Int, policy: WritePolicy, run: Int64? = nil
+    ) throws -> Outcome {
+        guard let recorded = RecordedExchange(exchange, run: run) else { return .skipped }
         let key = ExampleKey.digest(of: recorded.request)
         let print = RecordedExchange.fingerprint(of: recorded.response)
         if policy == .append { return try append(recorded, key, print, occurrence) }
@@ -236,9 +239,11 @@ public struct ExampleFold: Sendable {
         let base = Self.name(recorded)
         let name = index.takeName(base, orFor: base, node, in: collection)
         set(ExampleWriter.example(parts, id: id, name: name), id, print, key, position, ref)
-        return Example(
+        var example = Example(
             id: id, name: name, collection: collection.slug, request: recorded.request, response: recorded.response,
             responseTime: recorded.responseTime)
+        example.order = recorded.order
+        return example
     }
 
     private mutating func set(

@@ -19,7 +19,7 @@ struct ExampleWriter {
     func parts(_ recorded: RecordedExchange) throws -> Parts {
         Parts(
             request: try request(recorded.request),
-            response: try response(recorded.response, time: recorded.responseTime))
+            response: try response(recorded))
     }
 
     static func example(_ parts: Parts, id: String, name: String) -> JSONValue {
@@ -51,6 +51,8 @@ struct ExampleWriter {
             ("method", .string(request.head.method)), ("header", text.list(request.head.fields)), ("url", url),
         ])
         if let body = try requestBody(request, &hidden) { object["body"] = body }
+        // Braces that were recorded are no variables.
+        if Self.holdsToken(object["header"]) || Self.holdsToken(object["body"]) { hidden["literal"] = true }
         if !request.trailers.isEmpty { hidden["trailers"] = text.list(request.trailers) }
         if !hidden.members.isEmpty { object["_understudy"] = .object(hidden) }
         return object
@@ -74,9 +76,20 @@ struct ExampleWriter {
         }
     }
 
+    /// Whether some text in it looks like `{{name}}`.
+    private static func holdsToken(_ value: JSONValue?) -> Bool {
+        switch value {
+        case .string(let text)?: text.utf8.contains(UInt8(ascii: "{")) && text.contains("{{")
+        case .array(let elements)?: elements.contains { holdsToken($0) }
+        case .object(let object)?: object.members.contains { holdsToken($0.value) }
+        default: false
+        }
+    }
+
     // MARK: Response
 
-    private func response(_ response: Exchange.Response, time: Int) throws -> [JSONObject.Member] {
+    private func response(_ recorded: RecordedExchange) throws -> [JSONObject.Member] {
+        let response = recorded.response
         var text = MessageText()
         for head in response.interim + [response.head] {
             text.examine(head.fields)
@@ -109,8 +122,9 @@ struct ExampleWriter {
             .init("header", text.list(fields)),
             .init("cookie", []),
             .init("body", .string(body)),
-            .init("responseTime", .integer(time)),
+            .init("responseTime", .integer(recorded.responseTime)),
         ]
+        if let order = recorded.order { hidden["order"] = [.integer(order.run), .integer(order.number)] }
         if !hidden.members.isEmpty { members.append(.init("_understudy", .object(hidden))) }
         return members
     }

@@ -40,16 +40,13 @@ struct FoldIndex: Sendable {
 
     init(_ collection: PostmanCollection) {
         layout = CollectionLayout(collection)
-        let reader = ExampleReader(variables: collection.variables, files: nil, bodyInMemory: 0)
-        var ids = ExampleIDs(slug: collection.slug)
-        collection.forEachSlot { node, slot in
-            guard let object = collection.nodes[node].slots[slot].value.object,
-                let request = try? collection.request(node, object, reader)
-            else { return }
-            let id = ids.id(written: object["id"]?.text, request: request)
-            usedIDs.insert(id)
-            entries[ExampleKey.digest(of: request), default: Entry()].refs.append(Ref(node: node, slot: slot, id: id))
-            layout.note(request, in: node)
+        let variables = VariableScope(collection.variables)
+        let reader = ExampleReader(variables: variables, files: nil, bodyInMemory: 0)
+        collection.forEachExample(reader, withResponse: false) { entry in
+            usedIDs.insert(entry.id)
+            let ref = Ref(node: entry.node, slot: entry.slot, id: entry.id)
+            entries[ExampleKey.digest(of: entry.request), default: Entry()].refs.append(ref)
+            layout.note(entry.request, in: entry.node)
         }
     }
 

@@ -33,12 +33,14 @@ extension PostmanCollection {
     /// All usable examples in the order of the document.
     public func listing() -> [ExampleListing] {
         var listing: [ExampleListing] = []
-        forEachExample { example, node, _ in
+        forEachExample(reader) { entry in
+            let response = entry.response
             listing.append(
                 ExampleListing(
-                    id: example.id, folders: folders(around: node), itemName: nodes[node].object["name"]?.text ?? "",
-                    name: example.name, method: example.request.head.method, path: example.request.head.targetText,
-                    code: example.response.head.status, bodyByteCount: example.response.body.byteCount))
+                    id: entry.id, folders: folders(around: entry.node),
+                    itemName: nodes[entry.node].object["name"]?.text ?? "", name: entry.name,
+                    method: entry.request.head.method, path: entry.request.head.targetText,
+                    code: response?.head.status ?? 0, bodyByteCount: response?.body.byteCount ?? 0))
         }
         return listing
     }
@@ -48,14 +50,13 @@ extension PostmanCollection {
         place(of: id).map { nodes[$0.node].slots[$0.slot].value }
     }
 
-    /// Removes the example, then its item and folders if that left them without content.
+    /// Removes the example, and from what is written its item and folders if that left them without content.
     ///
     /// - Returns: whether there was one.
     @discardableResult
     public mutating func remove(example id: String) -> Bool {
         guard let place = place(of: id) else { return false }
         nodes[place.node].slots[place.slot].isLive = false
-        dropRetired()
         return true
     }
 
@@ -84,20 +85,20 @@ extension PostmanCollection {
 
     // MARK: Parts
 
-    private func place(of id: String) -> (node: Int, slot: Int)? {
-        var found: (Int, Int)?
-        forEachExample { example, node, slot in
-            if found == nil, example.id == id { found = (node, slot) }
-        }
-        return found
+    private var reader: ExampleReader {
+        ExampleReader(variables: VariableScope(variables), files: nil, bodyInMemory: 0)
     }
 
-    private func forEachExample(_ body: (Example, Int, Int) -> Void) {
-        let reader = ExampleReader(variables: variables, files: nil, bodyInMemory: 0)
-        var ids = ExampleIDs(slug: slug)
-        forEachSlot { node, slot in
-            if let example = try? example(node, slot, reader, &ids) { body(example, node, slot) }
+    /// Where the example of that id is. Ids that are not in the file change their first part when examples before them
+    /// come or go: then the rest decides, if only one example has it.
+    private func place(of id: String) -> (node: Int, slot: Int)? {
+        var found: (Int, Int)?
+        var similar: [(Int, Int)] = []
+        forEachExample(reader) { entry in
+            if entry.id == id, found == nil { found = (entry.node, entry.slot) }
+            if ExampleIDs.isSameRequest(entry.id, id) { similar.append((entry.node, entry.slot)) }
         }
+        return found ?? (similar.count == 1 ? similar[0] : nil)
     }
 
     private func folders(around node: Int) -> [String] {

@@ -8,24 +8,33 @@ extension PostmanCollection {
     /// - Parameters:
     ///   - files: where file bodies are; an example whose file is missing or changed is a problem. `nil` leaves them
     ///     `.stored`, unchecked.
+    ///   - environment: its values win over those of the collection.
     ///   - bodyInMemory: file bodies up to this many octets are read into memory.
     public func examples(
-        files: (any BodyFiles)?, bodyInMemory: Int = Limits().bodyInMemory
+        files: (any BodyFiles)?, environment: PostmanEnvironment? = nil, bodyInMemory: Int = Limits().bodyInMemory
     ) -> (examples: [Example], problems: [CollectionProblem]) {
-        let reader = ExampleReader(variables: variables, files: files, bodyInMemory: bodyInMemory)
-        var examples: [Example] = []
+        let scope = environment?.scope(over: variables) ?? VariableScope(variables)
+        let reader = ExampleReader(variables: scope, files: files, bodyInMemory: bodyInMemory)
+        var collector = ExampleCollector(slug: slug, reader: reader, byteCount: ByteArena.capacity)
         var problems: [CollectionProblem] = []
-        var ids = ExampleIDs(slug: slug)
-        forEachSlot { node, slot in
-            do throws(ExampleReader.Fault) {
-                let example = try self.example(node, slot, reader, &ids)
-                examples.append(example)
-            } catch {
-                problems.append(problem(node, slot, error))
+        var faults = 0
+        forEachSlot { node, slot, place in
+            let text = nodes[node].slots[slot].text
+            text.withUnsafeReadableBytes { collector.read($0, depth: 0, at: place, in: item(node)) }
+            for fault in collector.faults[faults...] where !place.isGone {
+                problems.append(CollectionProblem(fault, in: path(of: node)))
             }
+            faults = collector.faults.count
         } other: { node in
             problems.append(
                 CollectionProblem(path: path(of: node), message: "this is neither a folder nor a request"))
+        }
+        collector.flush()
+        var ids = ExampleIDs(slug: slug)
+        let examples = collector.examples.compactMap { read -> Example? in
+            var example = read.example
+            example.id = ids.id(read)
+            return read.place.isGone ? nil : example
         }
         return (examples, problems)
     }
@@ -33,111 +42,100 @@ extension PostmanCollection {
     /// The same straight from a file's bytes, keeping no document.
     public static func examples(
         parsing bytes: ByteBuffer, slug: String, file: String, files: (any BodyFiles)?,
-        bodyInMemory: Int = Limits().bodyInMemory
+        environment: PostmanEnvironment? = nil, bodyInMemory: Int = Limits().bodyInMemory
     ) throws(CollectionError) -> (examples: [Example], problems: [CollectionProblem]) {
-        try PostmanCollection(parsing: bytes, slug: slug, file: file)
-            .examples(files: files, bodyInMemory: bodyInMemory)
-    }
-
-    func example(
-        _ node: Int, _ slot: Int, _ reader: ExampleReader, _ ids: inout ExampleIDs
-    ) throws(ExampleReader.Fault) -> Example {
-        guard case .object(let object) = nodes[node].slots[slot].value else {
-            throw ExampleReader.Fault(members: [], message: "an example is a JSON object")
+        let outline = try CollectionOutline(parsing: bytes, slug: slug, file: file)
+        let scope = environment?.scope(over: outline.variables) ?? VariableScope(outline.variables)
+        let parts = (0..<outline.partCount).map {
+            outline.read(part: $0, variables: scope, files: files, bodyInMemory: bodyInMemory)
         }
-        let request = try self.request(node, object, reader)
-        let response = try reader.response(object)
-        let time: Int? =
-            switch object["responseTime"] {
-            case .string(let text)?: Int(text)
-            case let value?: value.int
-            case nil: nil
+        return try outline.assemble(parts)
+    }
+
+    // MARK: One by one
+
+    /// A usable example of the document, its bodies unread.
+    struct Entry {
+        let id: String
+        let node: Int
+        let slot: Int
+        let name: String
+        let request: Exchange.Request
+        /// `nil` when it was not asked for.
+        let response: Exchange.Response?
+    }
+
+    /// Usable examples in the order of the document, with their ids.
+    func forEachExample(_ reader: ExampleReader, withResponse: Bool = true, _ body: (Entry) -> Void) {
+        var ids = ExampleIDs(slug: slug)
+        forEachSlot { node, slot, place in
+            guard let read = try? read(node, slot, reader, withResponse) else { return }
+            let print = { RequestPrint(slug: slug, read.request) }
+            let id = ids.id(written: read.id, ordinal: place.ordinal, isGone: place.isGone, print: print())
+            guard !place.isGone else { return }
+            body(
+                Entry(
+                    id: id, node: node, slot: slot, name: read.name ?? item(node).name, request: read.request,
+                    response: read.response))
+        }
+    }
+
+    private struct Read {
+        let id: String?
+        let name: String?
+        let request: Exchange.Request
+        let response: Exchange.Response?
+    }
+
+    private func read(
+        _ node: Int, _ slot: Int, _ reader: ExampleReader, _ withResponse: Bool
+    ) throws(ExampleReader.Fault) -> Read {
+        var reader = reader
+        return try ExampleReader.read(nodes[node].slots[slot].text) { view throws(ExampleReader.Fault) in
+            guard view.isObject else { throw ExampleReader.Fault(members: [], message: "an example is a JSON object") }
+            let request: Exchange.Request
+            if let own = view["originalRequest"], !own.isNull {
+                let draft = try reader.request(own, at: "originalRequest")
+                request = draft.request(in: reader.arena.take())
+            } else {
+                request = try reader.request(nodes[node].object["request"], at: "originalRequest")
             }
-        return Example(
-            id: ids.id(written: object["id"]?.text, request: request),
-            name: object["name"]?.text ?? nodes[node].object["name"]?.text ?? "", collection: slug,
-            request: request, response: response, responseTime: time)
+            var response: Exchange.Response?
+            if withResponse { response = try reader.response(view).response(in: reader.arena.take()) }
+            return Read(id: view["id"]?.text, name: view["name"]?.text, request: request, response: response)
+        }
     }
 
-    /// The example's own request, or its item's.
-    func request(
-        _ node: Int, _ object: JSONObject, _ reader: ExampleReader
-    ) throws(ExampleReader.Fault) -> Exchange.Request {
-        if let own = object["originalRequest"], !own.isNull { return try reader.request(own, at: "originalRequest") }
-        return try reader.request(nodes[node].object["request"], at: "originalRequest")
+    private func item(_ node: Int) -> ExampleCollector.Item {
+        let object = nodes[node].object
+        return ExampleCollector.Item(name: object["name"]?.text ?? "") {
+            object["request"].map { JSONWriter.bytes($0, style: .compact) }
+        }
     }
 
-    /// Live slots in the order of the document.
-    func forEachSlot(_ body: (Int, Int) -> Void, other: (Int) -> Void = { _ in }) {
+    /// Slots in the order of the document, those of removed examples too: the ids of the others stay what they were.
+    func forEachSlot(_ body: (Int, Int, ExampleCollector.Place) -> Void, other: (Int) -> Void = { _ in }) {
         var stack = [0]
+        var ordinal = 0
         while let node = stack.popLast() {
             if case .other = nodes[node].kind { other(node) }
-            for slot in nodes[node].slots.indices where nodes[node].slots[slot].isLive { body(node, slot) }
+            var position = 0
+            for slot in nodes[node].slots.indices where nodes[node].slots[slot].text.readableBytes > 0 {
+                let isGone = !nodes[node].slots[slot].isLive
+                body(node, slot, .init(ordinal: ordinal, node: node, position: position, isGone: isGone))
+                ordinal += 1
+                if !isGone { position += 1 }
+            }
             stack.append(contentsOf: nodes[node].children.reversed())
         }
     }
 
     // MARK: Places
 
-    private func problem(_ node: Int, _ slot: Int, _ fault: ExampleReader.Fault) -> CollectionProblem {
-        let position = nodes[node].slots[..<slot].count { $0.isLive }
-        var path = path(of: node).member("response").element(position)
-        for member in fault.members {
-            // A member may carry an index, as in `header[3]`.
-            guard let bracket = member.firstIndex(of: "["), let index = Int(member[bracket...].dropFirst().dropLast())
-            else {
-                path = path.member(member)
-                continue
-            }
-            path = path.member(String(member[..<bracket])).element(index)
-        }
-        return CollectionProblem(path: path, message: fault.message)
-    }
-
     func path(of node: Int) -> JSONPath {
         guard node != 0 else { return wrapper == nil ? .root : JSONPath.root.member("collection") }
         let parent = nodes[node].parent
         let index = nodes[parent].children.firstIndex(of: node) ?? 0
         return path(of: parent).member("item").element(index)
-    }
-}
-
-/// Gives each example of a collection an id of its own: the written one, or where there is none (Postman's exports
-/// have none) or it is taken, one derived from the request and its position among equal ones.
-struct ExampleIDs {
-    let slug: String
-    private var used: Set<String> = []
-    private var counts: [Digest: Int] = [:]
-
-    init(slug: String) { self.slug = slug }
-
-    mutating func id(written: String?, request: Exchange.Request) -> String {
-        if let written, !written.isEmpty, used.insert(written).inserted { return written }
-        let key = ExampleKey.digest(of: request)
-        while true {
-            let occurrence = counts[key, default: 0]
-            counts[key] = occurrence + 1
-            let id = Self.derived(slug, key, occurrence)
-            if used.insert(id).inserted { return id }
-        }
-    }
-
-    static func derived(_ slug: String, _ key: Digest, _ occurrence: Int) -> String {
-        Digest(of: "\(slug)\n\(key)\n\(occurrence)").uuid
-    }
-}
-
-/// What makes two requests the same for recording: method, target and body. The request must be redacted already.
-enum ExampleKey {
-    static func digest(of request: Exchange.Request) -> Digest {
-        var bytes = ByteBuffer(string: request.head.method)
-        bytes.writeStaticString("\n")
-        bytes.writeImmutableBuffer(OriginForm.target(request.head.target))
-        bytes.writeStaticString("\n")
-        switch request.body.content {
-        case .memory(let body): if body.readableBytes > 0 { bytes.writeBytes(Digest(of: body).bytes) }
-        case .stored(let digest, _): bytes.writeBytes(digest.bytes)
-        }
-        return Digest(of: bytes)
     }
 }

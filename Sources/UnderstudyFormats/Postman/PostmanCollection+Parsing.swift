@@ -2,7 +2,7 @@ public import NIOCore
 import UnderstudyCore
 
 extension PostmanCollection {
-    /// Reads a collection file of format v2.1 or v2.0, plain or wrapped as `{"collection": {…}}`.
+    /// Reads a collection file of format v2.1, v2.0 or v1, plain or wrapped as `{"collection": {…}}`.
     ///
     /// - Parameter file: how errors name the file.
     /// - Throws: `CollectionError` when the text is not JSON or not a collection. A bad item or example is no error
@@ -26,6 +26,12 @@ extension PostmanCollection {
             let place = "line \(error.line), column \(error.column) (byte \(error.offset))"
             throw CollectionError(file: file, place: place, message: error.reason)
         }
+        if CollectionV1.isV1(root, hasItems: items != .none) {
+            let converted = JSONWriter.bytes(CollectionV1.converted(root), style: .compact)
+            try self.init(parsing: converted, slug: slug, file: file)
+            isConverted = true
+            return
+        }
         let path = wrapper == nil ? JSONPath.root : JSONPath.root.member("collection")
         try Self.check(root, items, path, file)
         nodes[0].object = root
@@ -39,7 +45,7 @@ extension PostmanCollection {
     }
 
     /// What an `item` member was.
-    private enum Items { case none, list, other }
+    enum Items { case none, list, other }
 
     // MARK: Walking the document
 
@@ -123,14 +129,11 @@ extension PostmanCollection {
 
     // MARK: What is no collection
 
-    private static func check(
+    static func check(
         _ root: JSONObject, _ items: Items, _ path: JSONPath, _ file: String
     ) throws(CollectionError) {
         func error(_ path: JSONPath, _ message: String) -> CollectionError {
             CollectionError(file: file, place: "\(path)", message: message)
-        }
-        if items == .none, root["requests"] != nil || root["order"] != nil {
-            throw error(path, "this is a collection of format v1; export it as v2.1 from Postman")
         }
         if root["_postman_variable_scope"] != nil { throw error(path, "this is an environment, not a collection") }
         if let schema = root["info"]?["schema"]?.text {
@@ -152,25 +155,31 @@ extension PostmanCollection {
 
     // MARK: Variables
 
-    /// Enabled variables of the collection by name; of repeats the last counts. `variables` is what early v2 drafts
+    /// Enabled variables of a collection by name; of repeats the last counts. `variables` is what early v2 drafts
     /// called them.
-    var variables: VariableScope {
-        let root = nodes[0].object
+    static func variables(of root: JSONObject) -> [String: String] {
         var variables: [String: String] = [:]
         for entry in (root["variable"] ?? root["variables"])?.elements ?? [] {
             guard let name = (entry["key"] ?? entry["id"])?.text, !entry.isDisabled else { continue }
-            switch entry["value"] {
-            case .string(let text)?: variables[name] = text
-            case .number(let text)?: variables[name] = text
-            case .bool(let bool)?: variables[name] = String(bool)
-            default: break
-            }
+            // A value that is null leaves the name unknown.
+            if let text = entry["value"]?.scalarText { variables[name] = text }
         }
-        return VariableScope(variables)
+        return variables
     }
+
+    public var variables: [String: String] { Self.variables(of: nodes[0].object) }
 }
 
 extension JSONValue {
+    /// The text of a string, a number or a truth value.
+    var scalarText: String? {
+        switch self {
+        case .string(let text), .number(let text): text
+        case .bool(let bool): String(bool)
+        default: nil
+        }
+    }
+
     /// `disabled`, or `enabled: false` as early drafts have it.
     var isDisabled: Bool { self["disabled"]?.bool == true || self["enabled"]?.bool == false }
 }

@@ -13,6 +13,9 @@ public struct PostmanCollection: Sendable {
     /// The document's root when it is wrapped as `{"collection": {…}}`, as Postman's API does.
     var wrapper: JSONObject?
     var nodes: [Node]
+    /// Whether this was read from format v1. It can be listed and served, but writing it would lose what format v1
+    /// says and v2.1 does not: see `checkEditable`.
+    public internal(set) var isConverted = false
 
     /// A folder, an item with its examples, or whatever else stood in an `item` array.
     struct Node: Sendable {
@@ -81,6 +84,15 @@ public struct PostmanCollection: Sendable {
 
     /// The value of `info.name`.
     public var name: String { nodes[0].object["info"]?["name"]?.text ?? slug }
+
+    /// - Throws: a sentence that says what to do, for a collection whose file is of format v1.
+    public func checkEditable(file: String) throws(CollectionError) {
+        guard isConverted else { return }
+        throw CollectionError(
+            file: file, place: "$",
+            message:
+                "this is a collection of format v1, which is only read; export it as v2.1 from Postman to change it")
+    }
 
     /// The file's content: tabs, a newline at the end, the same bytes for the same collection.
     public func bytes() -> ByteBuffer {

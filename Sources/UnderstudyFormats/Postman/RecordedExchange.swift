@@ -7,9 +7,13 @@ struct RecordedExchange {
     let response: Exchange.Response
     /// Milliseconds.
     let responseTime: Int
+    /// `nil` for exchanges that are in no history.
+    let order: RecordedOrder?
 
     /// `nil` for what can never be replayed: incomplete exchanges, tunnels, protocol switches.
-    init?(_ exchange: Exchange) {
+    ///
+    /// - Parameter run: the history's number of the run that recorded it.
+    init?(_ exchange: Exchange, run: Int64? = nil) {
         guard exchange.isReplayable, var response = exchange.response, response.head.status >= 200,
             exchange.request.head.method != "CONNECT"
         else { return nil }
@@ -24,6 +28,7 @@ struct RecordedExchange {
         self.request = request
         self.response = response
         responseTime = Int((exchange.timings.total + 500) / 1000)
+        order = exchange.id > 0 ? run.map { RecordedOrder(run: Int($0), number: Int(exchange.id)) } : nil
     }
 
     /// The path, without the query.

@@ -43,7 +43,7 @@ public struct CollectionFolder: Sendable {
 
     /// Reads a collection, changes it and writes it back, as one step among all processes of ours. When an editor
     /// writes the file in between, the change is made once more, on the new content. Nothing is written when `change`
-    /// throws or changes nothing.
+    /// throws or changes nothing. A collection of format v1 cannot be changed: that is an error.
     ///
     /// - Parameters:
     ///   - empty: what to begin with when there is no such file; `nil` makes that an error.
@@ -63,6 +63,7 @@ public struct CollectionFolder: Sendable {
                 } else {
                     let bytes = try FileSystem.contents(of: file.path)
                     collection = try PostmanCollection(parsing: bytes, slug: file.slug, file: file.path)
+                    try collection.checkEditable(file: file.path)
                     // What an editor laid out differently stays so when nothing changes.
                     before = collection.bytes()
                 }

@@ -1,7 +1,7 @@
 import NIOCore
 import Synchronization
 public import UnderstudyCore
-import UnderstudyFormats
+public import UnderstudyFormats
 
 /// The examples of all collections of a workspace, or of some collection files, kept up with the files.
 ///
@@ -27,6 +27,7 @@ public final class CollectionLibrary: Sendable {
 
     private let sources: [Source]
     private let watch: FolderWatch
+    private let environment: PostmanEnvironment?
     private let limits: Limits
     private let loaded = Mutex<[String: Loaded]>([:])
 
@@ -57,8 +58,10 @@ public final class CollectionLibrary: Sendable {
         }
     }
 
-    public init(_ sources: [Source], limits: Limits = Limits()) {
+    /// - Parameter environment: its variables win over those of the collections.
+    public init(_ sources: [Source], environment: PostmanEnvironment? = nil, limits: Limits = Limits()) {
         self.sources = sources
+        self.environment = environment
         self.limits = limits
         watch = FolderWatch(Set(sources.map(\.watchedFolder)))
     }
@@ -73,7 +76,7 @@ public final class CollectionLibrary: Sendable {
             var contents = Contents()
             var current: [String: Loaded] = [:]
             for (path, source) in files() {
-                let entry = Self.refreshed(loaded[path] ?? Loaded(), path: path, source: source, limits: limits)
+                let entry = refreshed(loaded[path] ?? Loaded(), path: path, source: source)
                 current[path] = entry
                 contents.examples += entry.examples
                 contents.problems += entry.problems
@@ -100,16 +103,16 @@ public final class CollectionLibrary: Sendable {
         }
     }
 
-    private static func refreshed(_ entry: Loaded, path: String, source: Source, limits: Limits) -> Loaded {
+    private func refreshed(_ entry: Loaded, path: String, source: Source) -> Loaded {
         let stamp = FileStamp(path)
         if let stamp, stamp == entry.stamp { return entry }
         var entry = entry
         entry.stamp = stamp
         do {
-            let bytes = try FileSystem.contents(of: path)
             let files = ExampleBodyFiles(BodyStore(examples: source.bodiesFolder, history: source.bodiesFolder))
-            let (examples, problems) = try PostmanCollection.examples(
-                parsing: bytes, slug: slug(of: path), file: path, files: files, bodyInMemory: limits.bodyInMemory)
+            let (examples, problems) = try CollectionFile.examples(
+                at: path, slug: Self.slug(of: path), files: files, environment: environment,
+                bodyInMemory: limits.bodyInMemory)
             entry.examples = examples
             entry.problems = problems.map { "\(path): \($0)" }
         } catch {

@@ -139,7 +139,8 @@ public final class ExampleRecorder: Sendable {
             last = end.exchange.id
             for pending in batch {
                 let exchange = try preparation.prepared(pending.exchange)
-                let outcome = try fold.fold(exchange, occurrence: pending.occurrence, policy: run.writePolicy)
+                let outcome = try fold.fold(
+                    exchange, occurrence: pending.occurrence, policy: run.writePolicy, run: pending.run)
                 written.append((pending.exchange.id, outcome.id))
                 switch outcome {
                 case .added: added += 1
@@ -167,6 +168,7 @@ public final class ExampleRecorder: Sendable {
         }
         let collection = try PostmanCollection(
             parsing: FileSystem.contents(of: path), slug: run.collection, file: path)
+        try collection.checkEditable(file: path)
         return ExampleFold(collection, files: files, resuming: try history.hasWrittenExamples(run: id))
     }
 

@@ -31,15 +31,16 @@ public struct ExampleSaver: Sendable {
     ///   - collection: a slug; the file is made when missing.
     ///   - origin: what `{{baseUrl}}` stands for in a new file.
     public func save(_ exchanges: [Exchange], in collection: String, origin: String) throws -> [Saved] {
-        let prepared = try exchanges.map { try preparation.prepared($0) }
+        let prepared = try exchanges.map { (try preparation.prepared($0), try history.runID(ofExchange: $0.id)) }
         let empty = PostmanCollection(slug: collection, origin: origin)
         return try folder.change(folder.file(slug: collection), orBegin: empty) { collection in
             var fold = ExampleFold(collection, files: folder.bodyFiles)
             var counts: [Digest: Int] = [:]
             var saved: [Saved] = []
-            for exchange in prepared {
+            for (exchange, run) in prepared {
                 let key = ExampleFold.requestKey(of: exchange)
-                let outcome = try fold.fold(exchange, occurrence: counts[key, default: 0], policy: .append)
+                let outcome = try fold.fold(
+                    exchange, occurrence: counts[key, default: 0], policy: .append, run: run)
                 if outcome.id != nil { counts[key, default: 0] += 1 }
                 let isNew = if case .added = outcome { true } else { false }
                 saved.append(Saved(exchange: exchange.id, example: outcome.id, isNew: isNew))
@@ -53,6 +54,13 @@ public struct ExampleSaver: Sendable {
 }
 
 extension History {
+    /// The number of the run that an exchange was recorded in.
+    func runID(ofExchange id: Int64) throws(HistoryError) -> Int64? {
+        try read { db in
+            try Int64.fetchOne(db, sql: "SELECT run FROM exchange WHERE id = ?", arguments: [id])
+        }
+    }
+
     /// The run that an exchange was recorded in.
     public func run(ofExchange id: Int64) throws(HistoryError) -> Run? {
         try read { db in

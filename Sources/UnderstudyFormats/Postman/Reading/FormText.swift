@@ -2,15 +2,15 @@ import UnderstudyCore
 
 /// `application/x-www-form-urlencoded`, as <https://url.spec.whatwg.org/#urlencoded-serializing> writes it.
 enum FormText {
-    /// The enabled pairs of a collection's `urlencoded` list.
-    static func encode(_ pairs: [JSONValue]) -> String {
+    /// The enabled pairs of a collection's `urlencoded` list, each text given its variables by `fill` first.
+    static func encode(_ pairs: [JSONValue], _ fill: (String) -> String = { $0 }) -> String {
         var out: [UInt8] = []
         for pair in pairs where pair.object != nil && !pair.isDisabled {
             if !out.isEmpty { out.append(UInt8(ascii: "&")) }
-            append(pair["key"]?.text ?? "", to: &out)
-            guard let value = pair["value"]?.text else { continue }
+            append(fill(pair["key"]?.scalarText ?? ""), to: &out)
+            guard let value = pair["value"]?.scalarText else { continue }
             out.append(UInt8(ascii: "="))
-            append(value, to: &out)
+            append(fill(value), to: &out)
         }
         return String(decoding: out, as: UTF8.self)
     }
