@@ -113,8 +113,9 @@ final class ServingInstance: Sendable {
         server = try await ProxyServer(
             configuration,
             serving: Serving(
-                mode: settings.mode, upstream: settings.upstream, examples: contents.examples, redaction: redaction,
-                latency: settings.latency, annotates: settings.annotates, rewritesLocation: settings.rewritesLocation,
+                mode: settings.mode, upstream: settings.upstream, examples: contents.examples,
+                matching: settings.matching, redaction: redaction, latency: settings.latency,
+                annotates: settings.annotates, rewritesLocation: settings.rewritesLocation,
                 via: via.map { String($0) }))
         token = Self.randomToken()
         do {
