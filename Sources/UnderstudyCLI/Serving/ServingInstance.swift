@@ -272,4 +272,8 @@ extension ServingInstance: AdminControl {
         status.version = Version.current
         return status
     }
+
+    func sessions() async throws -> [String] { try await server.serving.sessions.keys }
+
+    func resetSessions(_ key: String?) async throws -> Int { try await server.serving.sessions.reset(key) }
 }
