@@ -176,6 +176,22 @@ import UnderstudyFormats
             ])
     }
 
+    @Test func `rules of an example are read, and ones that make no sense are a problem`() throws {
+        let text = { (rules: String) in
+            #"{"item":[{"request":"/a","response":[{"_understudy":{"match":\#(rules)}}]}]}"#
+        }
+        let rules = try parse(text(#"{"enabled":false,"repeats":"cycle"}"#)).examples(files: nil).examples[0].rules
+        #expect(rules?.isEnabled == false && rules?.repeats == .cycle)
+        for none in ["null", "{}"] {
+            let rules = try parse(text(none)).examples(files: nil).examples[0].rules
+            #expect(rules == (none == "null" ? nil : ExampleRules()))
+        }
+        let (examples, problems) = try parse(text(#"{"headers":{"X":{"nor":"y"}}}"#)).examples(files: nil)
+        #expect(examples.isEmpty)
+        #expect(problems.map(\.path.description) == ["$.item[0].response[0]._understudy.match"])
+        #expect(problems[0].message.contains("headers.X"))
+    }
+
     @Test(arguments: [
         ("", "line 1, column 1"), ("{\"item\":[}", "line 1, column 10"), ("[]", "$"), ("{}", "$"),
         ("{\"item\":{}}", "$.item"),

@@ -70,6 +70,7 @@ public struct ExampleDocument: Sendable {
                 _ = try reader.request(request, at: "originalRequest")
             }
             _ = try reader.response(object)
+            _ = try ExampleReader.rules(object["_understudy"]?["match"])
         } catch {
             throw CollectionError(file: file, place: place(of: error.members, in: text), message: error.message)
         }

@@ -59,6 +59,8 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
         on connection: ClientConnection
     ) {
         self.connection = connection
+        var head = head
+        MatchControls.remove(from: &head.fields)
         self.head = head
         self.upstream = upstream
         loopContext = connection.loopContext

@@ -13,6 +13,7 @@ final class RepliedExchange: ActiveExchange {
         case example(ExampleIndex.Hit)
         case miss(Miss)
         case explanation(Explanation)
+        case preflight
         case refusal(Refusal)
     }
 
@@ -60,9 +61,19 @@ final class RepliedExchange: ActiveExchange {
 
     func requestEnded(trailers: Fields) {
         isRequestEnded = true
-        guard case .example(let hit) = answer, let delay = loopContext.serving.latency.delay(of: hit.entry.example)
-        else { return respond() }
+        guard let delay else { return respond() }
         loopContext.loop.assumeIsolated().scheduleTask(in: delay) { self.respond() }
+    }
+
+    /// What the client asks for, else what is configured.
+    private var delay: TimeAmount? {
+        switch answer {
+        case .example, .miss:
+            if let delay = MatchControls(head.fields).delay { return .milliseconds(Int64(delay)) }
+            guard case .example(let hit) = answer else { return nil }
+            return loopContext.serving.latency.delay(of: hit.entry.example)
+        case .explanation, .preflight, .refusal: return nil
+        }
     }
 
     func becameWritable() {}
@@ -83,25 +94,34 @@ final class RepliedExchange: ActiveExchange {
                 Problem.body(of: miss, profile: profile), status: 404, result: .miss,
                 contentType: profile == .postman ? "application/json; charset=utf-8" : "application/problem+json")
         case .explanation(let explanation):
-            record(.refused, status: 200)
-            send(explanation.json, status: 200, result: .refused, contentType: "application/json")
-        case .refusal(let refusal):
-            record(.refused, status: refusal.status)
-            var bytes = connection.allocator.buffer(capacity: 512)
-            Problem.write(
-                refusal, annotates: loopContext.serving.annotates, closes: !isRequestEnded || !connection.keepsAlive,
-                to: head.method, into: &bytes)
-            finish(with: bytes)
+            // A question about answers is no call: nothing of it is kept.
+            send(explanation.json, status: 200, result: nil, contentType: "application/json")
+        case .preflight: sendPreflight()
+        case .refusal(let refusal): refuse(refusal)
         }
     }
 
     private func send(
-        _ body: JSONValue, status: Int, result: Exchange.Result, contentType: StaticString
+        _ body: JSONValue, status: Int, result: Exchange.Result?, contentType: StaticString
     ) {
         var bytes = connection.allocator.buffer(capacity: 1024)
         Problem.write(
             body, status: status, result: result, annotates: loopContext.serving.annotates,
-            closes: !isRequestEnded || !connection.keepsAlive, to: head.method, contentType: contentType, into: &bytes)
+            closes: !isRequestEnded || !connection.keepsAlive, to: head.method, contentType: contentType,
+            adding: loopContext.serving.answering.cors == .none
+                ? Fields() : CORS.fieldsToAdd(to: Fields(), for: head.fields), into: &bytes)
+        finish(with: bytes)
+    }
+
+    private func sendPreflight() {
+        let reply = CORS.preflightReply(head)
+        record(.hit, response: Exchange.Response(head: reply))
+        var bytes = connection.allocator.buffer(capacity: 512)
+        reply.writeStatusLine(into: &bytes)
+        reply.fields.write(into: &bytes)
+        if loopContext.serving.annotates { Annotation(result: .hit).write(into: &bytes) }
+        if let field = connection.connectionField(for: head, framing: .none) { bytes.writeStaticString(field) }
+        bytes.writeStaticString("\r\n")
         finish(with: bytes)
     }
 
@@ -114,72 +134,109 @@ final class RepliedExchange: ActiveExchange {
     // MARK: Examples
 
     private func send(_ hit: ExampleIndex.Hit) {
-        let (entry, score) = (hit.entry, hit.score.total)
-        record(.hit, status: entry.example.response.head.status, entry: entry)
-        if head.version == .http11, connection.keepsAlive, !loopContext.serving.rewritesLocation,
-            let whole = loopContext.serving.reply(to: hit)?.whole
+        let serving = loopContext.serving
+        let example = hit.entry.example
+        let reply = serving.reply(to: hit)
+        let isCrossOrigin = serving.answering.cors == .all && head.fields.contains("origin")
+        if head.version == .http11, connection.keepsAlive, !serving.rewritesLocation, !isCrossOrigin,
+            let whole = reply?.whole, reply?.score == hit.score.total,
+            DerivedAnswer.derive(for: head, from: example, options: serving.answering.derived) == nil
         {
+            record(.hit, response: example.response, of: example)
             return finish(with: whole)
         }
-        let response = entry.example.response
+        do throws(TemplateError) {
+            send(try outgoing(hit, reply?.template), hit)
+        } catch {
+            refuse(Refusal(status: 500, name: "template-too-large", detail: "\(error)"))
+        }
+    }
+
+    /// What the example becomes for this request.
+    private func outgoing(
+        _ hit: ExampleIndex.Hit, _ template: ReplyTemplate?
+    ) throws(TemplateError) -> OutgoingAnswer {
+        let serving = loopContext.serving
+        let example = hit.entry.example
+        var response = example.response
+        if let template {
+            let seed = serving.answering.seed
+            let occurrence = seed.map { _ in
+                serving.sessions.session(MatchControls(head.fields).session).countAnswer(of: example.id)
+            }
+            var context = TemplateContext(
+                captures: hit.captures, request: head, body: body,
+                generator: ValueGenerator(
+                    seed: seed, stream: ValueGenerator.stream(of: example.id, occurrence: occurrence ?? 0)))
+            response = try template.fill(response, &context)
+        }
+        let derived = DerivedAnswer.derive(
+            for: head, recorded: example.request.head, response: response, options: serving.answering.derived)
+        return derived.map(OutgoingAnswer.init) ?? OutgoingAnswer(response, recorded: example.request.head)
+    }
+
+    private func send(_ answer: OutgoingAnswer, _ hit: ExampleIndex.Hit) {
+        let serving = loopContext.serving
+        let example = hit.entry.example
+        var answer = answer
+        var files: [CInt] = []
+        for case .file(let digest, let range) in answer.parts {
+            guard
+                let file = Self.descriptor(
+                    of: loopContext.storedBodies.path(of: digest), byteCount: example.response.body.byteCount)
+            else {
+                for file in files { close(file) }
+                return refuse(
+                    Refusal(
+                        status: 500, name: "body-file-missing",
+                        detail:
+                            "The example's body is in bodies/\(digest), which is not there or not whole (\(range.count) bytes of it are asked for): restore it or record again."
+                    ))
+            }
+            files.append(file)
+        }
+        record(.hit, response: answer.recorded, of: example)
+        if head.version == .http10 { answer.adaptToHTTP10() }
+        if serving.rewritesLocation {
+            LocationRewrite.apply(to: &answer.head.fields, from: example.baseURL, host: head.fields.text("host"))
+        }
         var bytes = connection.allocator.buffer(capacity: 1024)
-        let framing = writeHead(of: entry, score: score, into: &bytes)
-        guard framing != .none else { return finish(with: bytes) }
-        switch response.body.content {
-        case .memory(let body):
-            framing.write(body, trailers: response.trailers, into: &bytes)
-            finish(with: bytes)
-        case .stored(let digest, let byteCount):
-            sendFile(digest, byteCount: byteCount, behind: bytes, framing: framing, trailers: response.trailers)
+        for interim in answer.interim { interim.write(into: &bytes) }
+        answer.head.writeStatusLine(into: &bytes)
+        answer.head.fields.write(into: &bytes)
+        if serving.answering.cors == .all {
+            CORS.fieldsToAdd(to: answer.head.fields, for: head.fields).write(into: &bytes)
         }
-    }
-
-    /// The head for this client: HTTP/1.0 knows no chunks, redirects may be turned to us.
-    private func writeHead(
-        of entry: Entry, score: Double, into bytes: inout ByteBuffer
-    ) -> ResponseFraming {
-        let example = entry.example
-        var fields = example.response.head.fields
-        var framing = ResponseFraming(replaying: &fields, of: example.response, to: example.request.head.method)
-        if framing == .chunked, head.version == .http10 {
-            fields.remove("transfer-encoding")
-            framing = .untilClose
+        if serving.annotates { Annotation.hit(example.id, score: hit.score.total).write(into: &bytes) }
+        if let field = connection.connectionField(for: head, framing: answer.framing) {
+            bytes.writeStaticString(field)
         }
-        if loopContext.serving.rewritesLocation {
-            LocationRewrite.apply(to: &fields, from: example.baseURL, host: head.fields.text("host"))
-        }
-        if head.version == .http11 {
-            for interim in example.response.interim { interim.write(into: &bytes) }
-        }
-        example.response.head.writeStatusLine(into: &bytes)
-        fields.write(into: &bytes)
-        if loopContext.serving.annotates { Annotation.hit(example.id, score: score).write(into: &bytes) }
-        if let field = connection.connectionField(for: head, framing: framing) { bytes.writeStaticString(field) }
         bytes.writeStaticString("\r\n")
-        return framing
+        write(answer, files, behind: bytes)
     }
 
-    /// Lets the kernel copy a large body. sendfile(2)
-    private func sendFile(
-        _ digest: Digest, byteCount: Int, behind head: ByteBuffer, framing: ResponseFraming, trailers: Fields
-    ) {
-        var head = head
-        guard let descriptor = Self.descriptor(of: loopContext.storedBodies.path(of: digest), byteCount: byteCount)
-        else {
-            return sendMissingBody(digest)
+    /// Writes the content behind its head; the kernel copies files. sendfile(2)
+    private func write(_ answer: OutgoingAnswer, _ files: [CInt], behind head: ByteBuffer) {
+        var bytes = head
+        var files = files[...]
+        let isChunked = answer.framing == .chunked
+        for part in answer.parts where part.byteCount > 0 && answer.framing != .none {
+            if isChunked { ChunkedEncoder.writeSize(part.byteCount, into: &bytes) }
+            switch part {
+            case .bytes(let content): bytes.writeImmutableBuffer(content)
+            case .file(_, let range):
+                guard let descriptor = files.popFirst() else { continue }
+                connection.write(.byteBuffer(bytes))
+                bytes = ByteBuffer()
+                let file = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: descriptor)
+                let region = FileRegion(fileHandle: file, readerIndex: range.lowerBound, endIndex: range.upperBound)
+                connection.write(.fileRegion(region)) { try? file.close() }
+            }
+            if isChunked { bytes.writeStaticString("\r\n") }
         }
-        let file = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: descriptor)
-        if framing == .chunked { ChunkedEncoder.writeSize(byteCount, into: &head) }
-        connection.write(.byteBuffer(head))
-        let region = FileRegion(fileHandle: file, readerIndex: 0, endIndex: byteCount)
-        connection.write(.fileRegion(region)) { try? file.close() }
-        if framing == .chunked {
-            var end = ByteBuffer(staticString: "\r\n")
-            ChunkedEncoder.writeEnd(trailers: trailers, into: &end)
-            connection.write(.byteBuffer(end))
-        }
-        connection.flush()
-        connection.responseEnded()
+        for file in files { close(file) }
+        if isChunked { ChunkedEncoder.writeEnd(trailers: answer.trailers, into: &bytes) }
+        finish(with: bytes)
     }
 
     /// `nil` for a file that is not there or has another size: the head has promised this one.
@@ -191,12 +248,8 @@ final class RepliedExchange: ActiveExchange {
         return nil
     }
 
-    private func sendMissingBody(_ digest: Digest) {
-        let refusal = Refusal(
-            status: 500, name: "body-file-missing",
-            detail:
-                "The example's body is in bodies/\(digest), which is not there or not whole: restore it or record again."
-        )
+    private func refuse(_ refusal: Refusal) {
+        record(.refused, status: refusal.status)
         var bytes = connection.allocator.buffer(capacity: 512)
         Problem.write(
             refusal, annotates: loopContext.serving.annotates, closes: !isRequestEnded || !connection.keepsAlive,
@@ -206,20 +259,19 @@ final class RepliedExchange: ActiveExchange {
 
     // MARK: Call log
 
-    private func record(_ result: Exchange.Result, status: Int, entry: Entry? = nil) {
+    private func record(_ result: Exchange.Result, status: Int) {
+        record(result, response: Exchange.Response(head: ResponseHead(status: status, reason: Reason.phrase(status))))
+    }
+
+    private func record(_ result: Exchange.Result, response: Exchange.Response, of example: Example? = nil) {
         if result == .hit, loopContext.recorder.isCongested { return loopContext.recorder.dropCall() }
         var exchange = Exchange(
             startedAt: startedAt, mode: mode, result: result, upstream: loopContext.serving.upstream?.origin ?? "",
             request: Exchange.Request(head: head, body: Body(.memory(body), byteCount: bodyByteCount)))
-        exchange.exampleID = entry?.example.id
+        exchange.exampleID = example?.id
         // The example holds the content; a copy in every call would double the history for nothing.
-        if let entry {
-            let response = entry.example.response
-            exchange.response = Exchange.Response(
-                head: response.head, body: Body(.memory(ByteBuffer()), byteCount: response.body.byteCount))
-        } else {
-            exchange.response = Exchange.Response(head: ResponseHead(status: status, reason: Reason.phrase(status)))
-        }
+        exchange.response = Exchange.Response(
+            head: response.head, body: Body(.memory(ByteBuffer()), byteCount: response.body.byteCount))
         exchange.timings.total = Timestamp.now().microseconds - startedAt.microseconds
         loopContext.recorder.record(exchange, savingExample: false, committed: nil)
     }

@@ -9,6 +9,8 @@ enum Disposition {
     case awaitContent(MatchRequest)
     /// The client asked why.
     case explain(Explanation)
+    /// A browser asks whether it may.
+    case preflight
     /// None does, and upstream may not be called.
     case miss(Miss)
     /// Upstream answers.
@@ -43,11 +45,24 @@ extension Serving {
     /// - Parameter head: as the client sent it, with its secrets.
     func disposition(of request: MatchRequest, from head: RequestHead, cache: MatchCache) -> Disposition {
         if request.controls.explains { return .explain(Explanation(of: request, in: index, sessions: sessions)) }
-        switch index.match(request, in: sessions, cache: cache) {
-        case .hit(let hit): return .reply(hit)
+        let outcome = index.match(request, in: sessions, cache: cache)
+        if case .hit(let hit) = outcome, hit.score.tier == .identical { return .reply(hit) }
+        // An example that is only like it says nothing of what a browser asks.
+        if answering.cors != .none, CORS.isPreflight(head) { return forward(head) ?? .preflight }
+        if case .hit(let hit) = outcome { return .reply(hit) }
+        if let hit = hitOfGet(request, head, cache) { return .reply(hit) }
         // Why it missed is looked for only when nothing else answers: that costs more than forwarding.
-        case .miss: return forward(head) ?? .miss(Miss(of: request, in: index))
-        }
+        return forward(head) ?? .miss(Miss(of: request, in: index))
+    }
+
+    /// HEAD is answered from a GET when it has no example of its own.
+    private func hitOfGet(_ request: MatchRequest, _ head: RequestHead, _ cache: MatchCache) -> ExampleIndex.Hit? {
+        guard answering.derived.head, head.method == "HEAD", !mode.callsUpstream || upstream == nil else { return nil }
+        var get = request.head
+        get.method = "GET"
+        let asked = index.request(get, hasBody: request.hasBody, content: request.content)
+        guard case .hit(let hit) = index.match(asked, in: sessions, cache: cache) else { return nil }
+        return hit
     }
 
     /// `nil` when upstream may not be called, or there is none.

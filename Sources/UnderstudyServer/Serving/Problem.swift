@@ -59,8 +59,9 @@ enum Problem {
     ///   - closes: whether the connection ends with it.
     ///   - method: the request's, when it is known: HEAD gets no content.
     static func write(
-        _ body: JSONValue, status: Int, result: Exchange.Result, annotates: Bool, closes: Bool, to method: String?,
+        _ body: JSONValue, status: Int, result: Exchange.Result?, annotates: Bool, closes: Bool, to method: String?,
         proxyStatus: String? = nil, contentType: StaticString = "application/problem+json",
+        adding fields: Fields = Fields(),
         into out: inout ByteBuffer
     ) {
         let content = JSONWriter.bytes(body, style: .tabs)
@@ -68,7 +69,8 @@ enum Problem {
         out.writeString("Content-Type: \(contentType)\r\nContent-Length: \(content.readableBytes)\r\n")
         if status == 405 { out.writeStaticString("Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n") }
         if let proxyStatus { out.writeString("Proxy-Status: understudy; error=\(proxyStatus)\r\n") }
-        if annotates { Annotation(result: result).write(into: &out) }
+        fields.write(into: &out)
+        if annotates, let result { Annotation(result: result).write(into: &out) }
         if closes { out.writeStaticString("Connection: close\r\n") }
         out.writeStaticString("\r\n")
         if method != "HEAD" { out.writeImmutableBuffer(content) }

@@ -1,4 +1,5 @@
 public import NIOCore
+import UnderstudyCoding
 public import UnderstudyCore
 
 /// What a running server serves now: every event loop holds its own copy, replaced between two requests.
@@ -14,6 +15,8 @@ public struct Serving: Sendable {
     /// Applied to live requests before they are matched, as it was to the recorded ones.
     public var redaction: Redaction
     public var latency: Latency
+    /// What is done to examples before they are sent.
+    public let answering: Answering
     /// Whether answers carry `Understudy-Result` and its companions.
     public var annotates: Bool {
         // Prepared replies hold the annotations.
@@ -24,10 +27,12 @@ public struct Serving: Sendable {
     /// Our name in `Via`, or `nil` for none. Requests that already carry it have gone in a circle.
     public var via: String?
 
+    /// - Parameter answering: `nil` for what the profile has.
     public init(
         mode: Mode, upstream: Upstream? = nil, examples: [Example] = [],
-        matching: MatchOptions = MatchOptions(profile: .strict), redaction: Redaction = .none, latency: Latency = .none,
-        annotates: Bool = true, rewritesLocation: Bool = false, via: String? = nil
+        matching: MatchOptions = MatchOptions(profile: .strict), answering: Answering? = nil,
+        redaction: Redaction = .none, latency: Latency = .none, annotates: Bool = true, rewritesLocation: Bool = false,
+        via: String? = nil
     ) {
         self.mode = mode
         self.upstream = upstream
@@ -36,7 +41,8 @@ public struct Serving: Sendable {
         self.annotates = annotates
         self.rewritesLocation = rewritesLocation
         self.via = via
-        index = ExampleIndex(options: matching)
+        self.answering = answering ?? Answering(profile: matching.profile)
+        index = ExampleIndex(options: matching, decoder: Self.decoder)
         replaceExamples(examples)
     }
 
@@ -52,29 +58,37 @@ public struct Serving: Sendable {
         replies = []
         replies.reserveCapacity(examples.count)
         for position in examples.indices { replies.append(prepared(&examples[position])) }
-        index = ExampleIndex(examples, options: index.options)
+        index = ExampleIndex(examples, options: index.options, decoder: Self.decoder)
     }
 
     private func prepared(_ example: inout Example) -> PreparedReply {
-        PreparedReply(&example, annotates: annotates, score: index.options.likelyScore(of: example))
+        PreparedReply(
+            &example, annotates: annotates, score: index.options.likelyScore(of: example), answering: answering)
     }
 
     /// What a request brings to be compared: redacted as examples are.
     func content(of head: RequestHead, _ bytes: ByteBuffer) -> RequestContent {
         let contentType = head.fields.text("content-type")
+        // What recordings keep is not looked into under a coding either, so both sides are the same again.
         let redacted = Redaction.isCoded(head.fields) ? nil : redaction.apply(toBody: bytes, contentType: contentType)
-        let content = redacted ?? bytes
-        return RequestContent(
-            bytes: content, byteCount: content.readableBytes, digest: nil,
-            mediaType: contentType.flatMap { MediaType($0) })
+        return Self.decoder.content(
+            redacted ?? bytes, of: head.fields, mediaType: contentType.flatMap { MediaType($0) })
     }
 
-    /// What was rendered for a hit; `nil` when that says another score, or the examples changed since.
+    /// Takes content codings off before bodies are compared; what cannot be decoded is compared as it is.
+    static let decoder = ContentDecoder { bytes, fields in
+        guard let codings = try? ContentCoding.list(fields.all("content-encoding").map(\.value)) else { return nil }
+        return try? ContentCoding.decode(bytes, codings: codings, limit: decodedLimit)
+    }
+
+    /// What a request's content may become without its coding.
+    static let decodedLimit = 16 << 20
+
+    /// What was rendered for an example; `nil` when the examples changed since it was found.
     func reply(to hit: ExampleIndex.Hit) -> PreparedReply? {
         let position = hit.entry.position
         guard position < index.entries.count, index.entries[position] === hit.entry else { return nil }
-        let reply = replies[position]
-        return reply.score == hit.score.total ? reply : nil
+        return replies[position]
     }
 
     /// An example just recorded, for the other copies.

@@ -121,7 +121,7 @@ import Testing
     }
 
     private func examples(_ random: inout Random) -> [Example] {
-        (0..<Int.random(in: 1...12, using: &random)).map { number in
+        (0..<Int.random(in: 1...30, using: &random)).map { number in
             .of(
                 "id\(String(UInt32.random(in: 0...UInt32.max, using: &random), radix: 36))-\(number)",
                 target(&random, isRequest: false), method: ["GET", "POST"].randomElement(using: &random) ?? "GET",
@@ -129,11 +129,12 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<200) func `neither order nor strangers change an answer, and points add up`(seed: Int) {
+    /// With pools from the second example of a key on, so that what stands for many is tried as well.
+    @Test(arguments: 0..<300) func `neither order nor strangers change an answer, and points add up`(seed: Int) {
         var random = Random(state: UInt64(seed) &* 7_919 + 1)
         let examples = examples(&random)
-        let bench = Bench(examples)
-        let shuffled = Bench(examples.shuffled(using: &random))
+        let bench = Bench(examples, poolThreshold: seed % 2 == 0 ? 2 : Pool.threshold)
+        let shuffled = Bench(examples.shuffled(using: &random), poolThreshold: seed % 3 == 0 ? 2 : Pool.threshold)
         let more = Bench(examples + [.of("0-stranger", "/quite/another/place/altogether/far/away", method: "PATCH")])
         for _ in 0..<20 {
             let target = target(&random, isRequest: true)

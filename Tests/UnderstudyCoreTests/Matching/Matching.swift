@@ -9,12 +9,14 @@ struct Bench {
     let cache = MatchCache()
 
     init(
-        _ examples: [Example], _ profile: MatchOptions.Profile = .postman,
+        _ examples: [Example], _ profile: MatchOptions.Profile = .postman, poolThreshold: Int = Pool.threshold,
         _ change: (inout MatchOptions) -> Void = { _ in }
     ) {
         var options = MatchOptions(profile: profile)
         change(&options)
-        index = ExampleIndex(examples, options: options)
+        var index = ExampleIndex(options: options, decoder: .none, poolThreshold: poolThreshold)
+        for example in examples { index.insert(example) }
+        self.index = index
     }
 
     func request(

@@ -71,18 +71,23 @@ struct MatchVector: CustomTestStringConvertible {
 
     func index() throws -> ExampleIndex {
         let collection = try PostmanCollection(parsing: collectionBytes, slug: "vector", file: "vector.json")
-        let (examples, problems) = collection.examples(files: nil)
+        let (examples, problems) = collection.examples(files: nil, environment: try environment)
         #expect(problems.isEmpty)
         return ExampleIndex(examples, options: options)
     }
 
-    private var collectionBytes: ByteBuffer {
-        var variables: [JSONValue] = []
-        for scope in ["collectionVariables", "environment"] {
-            for member in config[scope]?.object?.members ?? [] {
-                variables.append(["key": .string(member.name), "value": member.value])
-            }
+    private func variables(_ scope: String) -> [JSONValue] {
+        (config[scope]?.object?.members ?? []).map { ["key": .string($0.name), "value": $0.value] }
+    }
+
+    private var environment: PostmanEnvironment {
+        get throws {
+            let values: JSONValue = ["name": "vector", "values": .array(variables("environment"))]
+            return try PostmanEnvironment(parsing: JSONWriter.bytes(values), file: "vector.json")
         }
+    }
+
+    private var collectionBytes: ByteBuffer {
         let items = examples.map { example -> JSONValue in
             let request = Self.savedRequest(example)
             var response = JSONObject([
@@ -96,7 +101,7 @@ struct MatchVector: CustomTestStringConvertible {
             "info": [
                 "name": "vector", "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json",
             ],
-            "item": .array(items), "variable": .array(variables),
+            "item": .array(items), "variable": .array(variables("collectionVariables")),
         ])
     }
 

@@ -18,6 +18,8 @@ struct Proxy: Sendable {
         var mode = Mode.record
         var upstream: String?
         var examples: [Example] = []
+        var matching = MatchOptions(profile: .strict)
+        var answering: Answering?
         var limits = Limits()
         var latency = Latency.none
         var annotates = false
@@ -52,7 +54,8 @@ struct Proxy: Sendable {
         configuration.examplesMonitor = options.monitor
         let serving = Serving(
             mode: options.mode, upstream: try options.upstream.map { try Upstream($0) }, examples: options.examples,
-            latency: options.latency, annotates: options.annotates, rewritesLocation: options.rewritesLocation,
+            matching: options.matching, answering: options.answering, latency: options.latency,
+            annotates: options.annotates, rewritesLocation: options.rewritesLocation,
             via: options.via)
         let proxy = Proxy(server: try await ProxyServer(configuration, serving: serving), recorder: recorder)
         do {

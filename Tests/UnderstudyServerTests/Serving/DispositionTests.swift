@@ -18,6 +18,7 @@ import UnderstudyCore
         case .reply(let hit): return "reply \(hit.entry.example.id) \(Int(hit.score.total))"
         case .awaitContent: return "await content"
         case .explain: return "explain"
+        case .preflight: return "preflight"
         case .miss(let miss): return "miss \(miss.nearest.count)"
         case .forward(_, let target): return "forward \(String(buffer: target))"
         case .refuse(let refusal): return "refuse \(refusal.status) \(refusal.name)"

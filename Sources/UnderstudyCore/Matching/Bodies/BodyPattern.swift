@@ -41,8 +41,10 @@ public struct BodyPattern: Sendable {
     ) throws(ValuePattern.Fault) {
         let text = content.text.map { String(decoding: $0, as: UTF8.self) }
         whole = text == "{{any}}" ? .any : text == "{{absent}}" ? .absent : nil
-        if let bytes = content.bytes, content.mediaType?.isJSON ?? true, let quoted = Self.quotingPlaceholders(bytes) {
-            example = ParsedBody(quoted, mediaType: content.mediaType)
+        if let bytes = content.bytes, content.mediaType?.isJSON ?? true, let quoted = Self.quotingPlaceholders(bytes),
+            case let parsed = ParsedBody(quoted, mediaType: content.mediaType), parsed.json != nil
+        {
+            example = parsed
         } else {
             example = content.parsed
         }
@@ -75,7 +77,8 @@ public struct BodyPattern: Sendable {
             case UInt8(ascii: "{") where !isInString && index + 1 < bytes.count && bytes[index + 1] == bytes[index]:
                 // Nothing but a placeholder begins so: an object does not follow an opening brace.
                 switch PlaceholderText.token(in: bytes, at: index) {
-                case .placeholder(let end):
+                case .placeholder(let greedyEnd):
+                    let end = PlaceholderText.balancedEnd(in: bytes, at: index) ?? greedyEnd
                     out.writeBytes(bytes[copied..<index])
                     out.writeString(JSONWriter.quoted(String(decoding: bytes[index..<end], as: UTF8.self)))
                     (copied, index) = (end, end - 1)

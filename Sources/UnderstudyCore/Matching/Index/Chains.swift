@@ -1,8 +1,14 @@
 /// Lists of entries by key, in the order in which they came, in a few bytes per entry.
 struct Chains: Sendable {
-    private var ends: [UInt64: (first: UInt32, last: UInt32)] = [:]
+    private var ends: [UInt64: End] = [:]
     /// For each entry the next of its list.
     private var next: [UInt32] = []
+
+    private struct End {
+        var first: UInt32
+        var last: UInt32
+        var count: UInt32
+    }
 
     private static let none = UInt32.max
 
@@ -11,15 +17,20 @@ struct Chains: Sendable {
         next.reserveCapacity(count)
     }
 
-    mutating func append(_ position: Int, to key: UInt64) {
+    /// - Returns: how many entries the key has now.
+    @discardableResult
+    mutating func append(_ position: Int, to key: UInt64) -> Int {
         while next.count <= position { next.append(Self.none) }
         let own = UInt32(position)
-        if let end = ends[key] {
+        if var end = ends[key] {
             next[Int(end.last)] = own
-            ends[key] = (end.first, own)
-        } else {
-            ends[key] = (own, own)
+            end.last = own
+            end.count += 1
+            ends[key] = end
+            return Int(end.count)
         }
+        ends[key] = End(first: own, last: own, count: 1)
+        return 1
     }
 
     func contains(_ key: UInt64) -> Bool { ends[key] != nil }

@@ -10,7 +10,7 @@ public struct ExampleIndex: Sendable {
     private var exact = Chains()
     /// The same without the body.
     private var targets = Chains()
-    private var tables = LikenessTables()
+    private var tables: LikenessTables
     private var causality = Causality()
     /// Whether some example can only be judged by looking at it: then an exact find may not be the only best one.
     private var hasSoft = false
@@ -38,7 +38,12 @@ public struct ExampleIndex: Sendable {
 
     /// An empty one.
     public init(options: MatchOptions, decoder: ContentDecoder = .none) {
+        self.init(options: options, decoder: decoder, poolThreshold: Pool.threshold)
+    }
+
+    init(options: MatchOptions, decoder: ContentDecoder, poolThreshold: Int) {
         self.options = options
+        tables = LikenessTables(poolThreshold: poolThreshold)
         self.decoder = decoder
         isCausal = options.repeats == .causal
         var random = SystemRandomNumberGenerator()
@@ -73,7 +78,7 @@ public struct ExampleIndex: Sendable {
         entries.append(entry)
         if options.matchBody { exact.append(entry.position, to: entry.key) }
         targets.append(entry.position, to: entry.targetKey)
-        tables.insert(entry, options.profile)
+        tables.insert(entry, options.profile) { [entries] in entries[Int($0)] }
         causality.insert(entry)
         hasSoft = hasSoft || entry.isSoft
         looksAtBodies = looksAtBodies || entry.looksAtBodies
@@ -131,17 +136,22 @@ public struct ExampleIndex: Sendable {
         if isCacheable, let best = cache.best(for: key, request.head.target, of: self) {
             return best.entries.isEmpty ? .miss : outcome(best, request, key, session, moves)
         }
-        let best = options.profile == .postman ? postmansBest(request) : strictBest(request)
+        let best =
+            options.profile == .postman ? postmansBest(request) : strictBest(request, self.targetKey(of: request))
         if isCacheable { cache.insert(best, for: key, request.head.target, of: self) }
         return best.entries.isEmpty ? .miss : outcome(best, request, key, session, moves)
     }
 
-    private func key(of request: MatchRequest) -> UInt64 {
+    private func targetKey(of request: MatchRequest) -> UInt64 {
         var hasher = Hasher()
         MatchKey.hash(
             method: LikenessTables.method(request.head.method, options.profile), path: request.path,
             pairs: options.matchQueryParams ? request.pairs : QueryPairs(sorted: []), into: &hasher)
-        let target = UInt64(bitPattern: Int64(hasher.finalize()))
+        return UInt64(bitPattern: Int64(hasher.finalize()))
+    }
+
+    private func key(of request: MatchRequest) -> UInt64 {
+        let target = targetKey(of: request)
         guard options.matchBody, request.hasBody, targets.contains(target) else { return target }
         return MatchKey.adding(request.bodyKey(ignoring: options.ignore), to: target)
     }
@@ -194,14 +204,16 @@ public struct ExampleIndex: Sendable {
         best.consider(entry, score)
     }
 
-    /// Whatever has the same path, and whatever is written as a pattern.
-    private func strictBest(_ request: MatchRequest) -> Best {
+    /// What its key does not tell apart, what can only be judged by looking at it, and what is written as a pattern.
+    private func strictBest(_ request: MatchRequest, _ targetKey: UInt64) -> Best {
         let ladder = Ladder(request, self)
         var best = Best()
-        tables.forEachSamePath(request.head.method, request) { consider(entries[$0], ladder, &best) }
+        targets.forEach(targetKey) { if !entries[$0].isSoft { consider(entries[$0], ladder, &best) } }
+        tables.forEachSoft(request.head.method, request) { consider(entries[$0], ladder, &best) }
         tables.forEachPatterned(request.head.method) {
             consider(entries[$0], ladder, &best, tiers: .wildcard ... .doubleStar)
         }
+        best.entries.sort { $0.position < $1.position }
         return best
     }
 
@@ -211,21 +223,23 @@ public struct ExampleIndex: Sendable {
         let method = request.head.method.uppercased()
         let mayHaveQuery = options.matchQueryParams && (!request.pairs.isEmpty || hasSoft)
         let bonus = (mayHaveQuery ? Score.queryBonus : 0) + (request.content.isEmpty ? 0 : Score.bodyBonus)
+        // What stands for many may be what a filter takes out.
+        let all = request.controls.choose || !options.matchHeaders.isEmpty
         var best = Best()
         func isOpen(_ tier: PathTier) -> Bool {
             guard let score = best.score else { return true }
             return tier.base + bonus >= score.total - Score.tolerance
         }
-        tables.forEachSamePath(method, request) {
+        tables.forEachSamePath(method, request, all: all) {
             consider(entries[$0], ladder, &best, tiers: .identical ... .slashAndCase)
         }
         if options.matchWildcards, isOpen(.wildcard) {
-            tables.forEachWildcard(method, request) {
+            tables.forEachWildcard(method, request, all: all) {
                 consider(entries[$0], ladder, &best, tiers: .wildcard ... .wildcard)
             }
         }
         if options.matchIDs, isOpen(.ids) {
-            tables.forEachSameButForIDs(method, request) {
+            tables.forEachSameButForIDs(method, request, all: all) {
                 consider(entries[$0], ladder, &best, tiers: .ids ... .slashAndIDs)
             }
         }
@@ -260,14 +274,15 @@ public struct ExampleIndex: Sendable {
         _ best: Best, _ request: MatchRequest, _ key: UInt64, _ session: () -> MatchSession, _ moves: Bool
     ) -> Outcome {
         guard let score = best.score else { return .miss }
-        if best.entries.count == 1, best.entries[0].repeats(options) != .once {
-            let entry = best.entries[0]
+        if best.entries.count == 1, let entry = best.entries.first,
+            entry.repeats(options) == .tie || options.profile == .strict && entry.repeats(options) != .once
+        {
             return .hit(Hit(entry: entry, score: score, captures: captures(of: entry, request)))
         }
         // Of examples that are equal only in points Postman's choice decides; those equal to it take turns with it.
         let choice = Turns.postmansChoice(best.entries)
         let repeats = choice.repeats(options)
-        let group = options.profile == .strict ? best.entries : best.entries.filter { $0.key == choice.key }
+        let group = options.profile == .strict || repeats == .tie ? best.entries : equals(of: choice, score, request)
         // The same place whether or not other examples of the key are further away: it survives an edit.
         let isWholeChain = group.allSatisfy { $0.key == key }
         var hasher = Hasher()
@@ -279,6 +294,20 @@ public struct ExampleIndex: Sendable {
                 group, group: UInt64(bitPattern: Int64(hasher.finalize())), causality: causality)
         else { return .miss }
         return .hit(Hit(entry: entry, score: score, captures: captures(of: entry, request)))
+    }
+
+    /// The examples that the matcher cannot tell from one, as far as they answer this request as well as it does.
+    private func equals(of entry: Entry, _ score: Score, _ request: MatchRequest) -> [Entry] {
+        let ladder = Ladder(request, self)
+        var equals: [Entry] = []
+        (options.matchBody ? exact : targets).forEach(entry.key) { position in
+            if case .stands(let other) = ladder.verdict(on: entries[position]),
+                abs(other.total - score.total) <= Score.tolerance
+            {
+                equals.append(entries[position])
+            }
+        }
+        return equals
     }
 
     private func captures(of entry: Entry, _ request: MatchRequest) -> [String: String] {

@@ -1,11 +1,13 @@
 /// Where examples are found by paths that are not the same but alike: one look-up per tier, whatever their number.
 struct LikenessTables: Sendable {
     /// By path in lower case without trailing slashes: the first four tiers.
-    private var paths = Chains()
+    private var paths: PooledChains
     /// The same with ids left out: tiers six and seven.
-    private var ids = Chains()
+    private var ids: PooledChains
     /// By the literal segments of a path with variables.
-    private var wildcards = Chains()
+    private var wildcards: PooledChains
+    /// By path, what can only be judged by looking at it.
+    private var soft = Chains()
     /// Which segments are variables in any example of a method and segment count, with what identifies that.
     private var masks: [UInt64: [[Int]]] = [:]
     /// For spelling: all examples of a method and segment count.
@@ -19,27 +21,51 @@ struct LikenessTables: Sendable {
         var lengths: [UInt32] = []
     }
 
+    /// - Parameter poolThreshold: how many examples of one key are still looked at one by one.
+    init(poolThreshold: Int) {
+        paths = PooledChains(threshold: poolThreshold)
+        ids = PooledChains(threshold: poolThreshold)
+        wildcards = PooledChains(threshold: poolThreshold)
+    }
+
     mutating func reserveCapacity(_ count: Int) { paths.reserveCapacity(count) }
 
-    /// - Parameter profile: the strict one knows nothing that is only alike.
-    mutating func insert(_ entry: Entry, _ profile: MatchOptions.Profile) {
+    /// - Parameters:
+    ///   - profile: the strict one knows nothing that is only alike.
+    ///   - known: the example at a position, this one included.
+    mutating func insert(_ entry: Entry, _ profile: MatchOptions.Profile, _ known: (UInt32) -> Entry) {
         let method = Self.method(entry.example.request.head.method, profile)
         let stripped = CanonicalPath.stripped(entry.path.lowered)
-        paths.append(entry.position, to: Self.key(method, stripped))
+        let key = Self.key(method, stripped)
+        paths.append(entry, to: key, shape: Self.shapeOfPath, known)
+        if entry.isSoft { soft.append(entry.position, to: key) }
         if profile == .strict {
             if entry.pattern != nil { patterned[method, default: []].append(entry.position) }
             return
         }
-        if let pattern = entry.pattern { insert(entry, pattern, method) }
+        if let pattern = entry.pattern { insert(entry, pattern, method, known) }
         let segments = CanonicalPath.segments(stripped)
-        ids.append(entry.position, to: Self.idsKey(method, segments))
+        ids.append(entry, to: Self.idsKey(method, segments), shape: Self.shapeOfIDs, known)
         let bucket = Self.bucketKey(method, segments.count)
         buckets[bucket, default: Bucket()].positions.append(UInt32(entry.position))
         buckets[bucket]?.signatures.append(PathLikeness.signature(stripped))
         buckets[bucket]?.lengths.append(UInt32(stripped.count))
     }
 
-    private mutating func insert(_ entry: Entry, _ pattern: PathPattern, _ method: String) {
+    private static func shapeOfPath(_ entry: Entry) -> UInt64 {
+        var hasher = Hasher()
+        entry.path.bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+        return UInt64(bitPattern: Int64(hasher.finalize()))
+    }
+
+    /// Of paths that are the same but for ids only trailing slashes make a difference.
+    private static func shapeOfIDs(_ entry: Entry) -> UInt64 {
+        UInt64(entry.path.bytes.count - CanonicalPath.stripped(entry.path.bytes).count)
+    }
+
+    private mutating func insert(
+        _ entry: Entry, _ pattern: PathPattern, _ method: String, _ known: (UInt32) -> Entry
+    ) {
         guard pattern.tier == .wildcard else {
             patterned[method, default: []].append(entry.position)
             return
@@ -49,7 +75,8 @@ struct LikenessTables: Sendable {
         let literals = pattern.segments.map { segment -> ArraySlice<UInt8> in
             if case .literal(let bytes) = segment { bytes[...] } else { [] }
         }
-        wildcards.append(entry.position, to: Self.wildcardKey(bucket, pattern.openPlaces, literals))
+        let key = Self.wildcardKey(bucket, pattern.openPlaces, literals)
+        wildcards.append(entry, to: key, shape: Self.shapeOfPath, known)
     }
 
     static func method(_ method: String, _ profile: MatchOptions.Profile) -> String {
@@ -59,24 +86,31 @@ struct LikenessTables: Sendable {
     // MARK: Candidates
 
     /// Same path but for case and trailing slashes.
-    func forEachSamePath(_ method: String, _ request: MatchRequest, _ body: (Int) -> Void) {
-        paths.forEach(Self.key(method, request.lowered), body)
+    ///
+    /// - Parameter all: see `PooledChains.forEach`.
+    func forEachSamePath(_ method: String, _ request: MatchRequest, all: Bool, _ body: (Int) -> Void) {
+        paths.forEach(Self.key(method, request.lowered), request, all: all, body)
+    }
+
+    /// Of those, what can only be judged by looking at it.
+    func forEachSoft(_ method: String, _ request: MatchRequest, _ body: (Int) -> Void) {
+        if !soft.isEmpty { soft.forEach(Self.key(method, request.lowered), body) }
     }
 
     func hasSamePath(_ method: String, _ request: MatchRequest) -> Bool {
         paths.contains(Self.key(method, request.lowered))
     }
 
-    func forEachWildcard(_ method: String, _ request: MatchRequest, _ body: (Int) -> Void) {
+    func forEachWildcard(_ method: String, _ request: MatchRequest, all: Bool, _ body: (Int) -> Void) {
         guard !wildcards.isEmpty else { return }
         let bucket = Self.bucketKey(method, request.segments.count)
         for places in masks[bucket] ?? [] {
-            wildcards.forEach(Self.wildcardKey(bucket, places, request.segments), body)
+            wildcards.forEach(Self.wildcardKey(bucket, places, request.segments), request, all: all, body)
         }
     }
 
-    func forEachSameButForIDs(_ method: String, _ request: MatchRequest, _ body: (Int) -> Void) {
-        ids.forEach(Self.idsKey(method, request.segments), body)
+    func forEachSameButForIDs(_ method: String, _ request: MatchRequest, all: Bool, _ body: (Int) -> Void) {
+        ids.forEach(Self.idsKey(method, request.segments), request, all: all, body)
     }
 
     /// Examples that might be spelled alike: the letters they are made of differ by no more than the edits allowed.

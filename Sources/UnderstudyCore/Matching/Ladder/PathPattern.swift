@@ -1,3 +1,5 @@
+import NIOCore
+
 /// An example's path when it holds variables or patterns; most have none and are only compared.
 struct PathPattern: Sendable {
     enum Segment: Sendable {
@@ -158,5 +160,16 @@ struct PathPattern: Sendable {
             }
         }
         return captures
+    }
+}
+
+extension Example {
+    /// The names of the variables in its path that nothing defines: what its response may be filled with.
+    public var pathVariables: Set<String> {
+        let target = Array(request.head.target.readableBytesView)
+        let path = CanonicalPath(TargetParts.split(target).path)
+        guard let pattern = PathPattern(path, profile: .postman) else { return [] }
+        return Set(
+            pattern.segments.compactMap { if case .variable(let name) = $0 { name } else { nil } })
     }
 }

@@ -32,7 +32,18 @@ struct PieceSequence: Sendable {
 
     func matches(_ text: UnsafeRawBufferPointer) -> Bool {
         var offsets = Offsets.one(0)
-        for piece in pieces {
+        for (index, piece) in pieces.enumerated() {
+            if case .text(let piece) = piece, case .from(let first) = offsets {
+                guard index + 1 < pieces.count else {
+                    return text.count - piece.count >= first && text.suffix(piece.count).elementsEqual(piece)
+                }
+                // Before another gap the earliest place will do, and the search goes on from there.
+                if case .anything = pieces[index + 1] {
+                    guard let end = Self.firstEnd(of: piece, in: text, from: first) else { return false }
+                    offsets = .one(end)
+                    continue
+                }
+            }
             guard let next = Self.offsets(after: piece, startingAt: offsets, in: text) else { return false }
             offsets = next
         }
@@ -54,9 +65,19 @@ struct PieceSequence: Sendable {
             let end = start + piece.count
             guard end <= text.count, text[start..<end].elementsEqual(piece) else { return nil }
             return .one(end)
-        case (.text(let piece), _): return found(ends(of: piece, in: text, startingAt: flags(starts, text.count)))
+        case (.text(let piece), _):
+            let starts = flags(starts, text.count)
+            var ends = [Bool](repeating: false, count: text.count + 1)
+            var search = TextSearch(piece)
+            while let end = search.nextEnd(in: text) { ends[end] = starts[end - piece.count] }
+            return found(ends)
         case (.regex(let regex), _): return found(regex.ends(in: text, startingAt: flags(starts, text.count)))
         }
+    }
+
+    private static func firstEnd(of piece: [UInt8], in text: UnsafeRawBufferPointer, from first: Int) -> Int? {
+        var search = TextSearch(piece, from: first)
+        return search.nextEnd(in: text)
     }
 
     private static func found(_ flags: [Bool]) -> Offsets? { flags.contains(true) ? .flags(flags) : nil }
@@ -72,10 +93,19 @@ struct PieceSequence: Sendable {
             return [Bool](repeating: false, count: first) + [Bool](repeating: true, count: count + 1 - first)
         }
     }
+}
 
-    /// Knuth, Morris and Pratt's search: a text that repeats itself cannot make it slow.
-    private static func ends(of piece: [UInt8], in text: UnsafeRawBufferPointer, startingAt starts: [Bool]) -> [Bool] {
-        var borders = [0]
+/// Knuth, Morris and Pratt's search: a text that repeats itself cannot make it slow.
+private struct TextSearch {
+    private let piece: [UInt8]
+    /// For each length of a part that matched, the length of the longest shorter one that then still does.
+    private var borders = [0]
+    private var length = 0
+    private var position: Int
+
+    init(_ piece: [UInt8], from position: Int = 0) {
+        self.piece = piece
+        self.position = position
         borders.reserveCapacity(piece.count)
         var length = 0
         for byte in piece.dropFirst() {
@@ -83,13 +113,17 @@ struct PieceSequence: Sendable {
             if piece[length] == byte { length += 1 }
             borders.append(length)
         }
-        var ends = [Bool](repeating: false, count: text.count + 1)
-        length = 0
-        for index in text.indices {
-            while length > 0, length == piece.count || piece[length] != text[index] { length = borders[length - 1] }
-            if piece[length] == text[index] { length += 1 }
-            if length == piece.count, starts[index + 1 - length] { ends[index + 1] = true }
+    }
+
+    /// Where the next occurrence ends; they may overlap.
+    mutating func nextEnd(in text: UnsafeRawBufferPointer) -> Int? {
+        while position < text.count {
+            let byte = text[position]
+            while length > 0, length == piece.count || piece[length] != byte { length = borders[length - 1] }
+            if piece[length] == byte { length += 1 }
+            position += 1
+            if length == piece.count { return position }
         }
-        return ends
+        return nil
     }
 }

@@ -56,6 +56,24 @@ enum PlaceholderText {
         return text[open...].starts(with: regexOpening) ? .endless : .none
     }
 
+    /// The end of a placeholder if the braces in it are paired: where braces of the text may follow at once, as in
+    /// `{"n":{{regex:[0-9]{3}}}}`, the last two are not its own.
+    static func balancedEnd(in text: [UInt8], at open: Int) -> Int? {
+        var depth = 0
+        var index = open + 2
+        while index + 1 < text.count {
+            switch text[index] {
+            case UInt8(ascii: "\\"): index += 1
+            case UInt8(ascii: "{"): depth += 1
+            case UInt8(ascii: "}") where depth > 0: depth -= 1
+            case UInt8(ascii: "}"): return text[index + 1] == UInt8(ascii: "}") ? index + 2 : nil
+            default: break
+            }
+            index += 1
+        }
+        return nil
+    }
+
     /// Whether any typed placeholder is in the text.
     static func isFound(in text: [UInt8]) -> Bool { next(in: text, from: 0) != nil }
 

@@ -47,7 +47,7 @@ struct RegexParser {
     private mutating func quantified(_ atom: RegexNode) throws(LinearRegex.Fault) -> RegexNode {
         guard let (least, most) = try quantifier() else { return atom }
         _ = take("?")
-        if let next = current, next == "*" || next == "+" || next == "?" {
+        guard try quantifier() == nil else {
             throw Fault("a repeat is itself repeated; put a group around it")
         }
         return .repeated(atom, atLeast: least, atMost: most)

@@ -13,6 +13,8 @@ public final class MatchSession: Sendable {
         /// By group: how often a state-changing request of it was answered.
         var changes: [UInt64: Int] = [:]
         var changeCount = 0
+        /// By example, only where values are drawn with a seed.
+        var answers: [String: UInt64] = [:]
     }
 
     let state = Mutex(State())
@@ -30,6 +32,17 @@ public final class MatchSession: Sendable {
     }
 
     func place(in group: UInt64, last: Int) -> Int { min(state.withLock { $0.places[group] ?? 0 }, last) }
+
+    /// How often an example was answered in this session before, which then counts one more: what makes values drawn
+    /// with a seed differ from call to call and yet repeat from run to run.
+    public func countAnswer(of example: String) -> UInt64 {
+        state.withLock { state in
+            guard state.answers.count < Self.placeLimit || state.answers[example] != nil else { return 0 }
+            let count = state.answers[example] ?? 0
+            state.answers[example] = count &+ 1
+            return count
+        }
+    }
 
     /// A state-changing request was answered.
     func changed(_ group: UInt64) {

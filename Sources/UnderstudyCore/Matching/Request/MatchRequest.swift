@@ -15,7 +15,7 @@ public final class MatchRequest {
     let path: CanonicalPath
     let pairs: QueryPairs
     /// Whether a body is announced or there.
-    let hasBody: Bool
+    public let hasBody: Bool
 
     init(_ head: RequestHead, hasBody: Bool, content: RequestContent, ignoring ignored: [[UInt8]]) {
         self.head = head

@@ -23,6 +23,7 @@ struct ExampleCollector {
         var response: ResponseDraft
         var responseTime: Int?
         var order: RecordedOrder?
+        var rules: ExampleRules?
     }
 
     /// Where an example is in its document.
@@ -61,7 +62,6 @@ struct ExampleCollector {
         self.slug = slug
         self.reader = reader
         arenaCapacity = min(ByteArena.capacity, byteCount)
-        self.reader.arena.reserve(arenaCapacity)
     }
 
     private let arenaCapacity: Int
@@ -70,23 +70,27 @@ struct ExampleCollector {
     ///
     /// - Parameter depth: of the text in its document.
     mutating func read(_ text: UnsafeRawBufferPointer, depth: Int, at place: Place, in item: @autoclosure () -> Item) {
-        var reader = self.reader
-        self.reader.arena = ByteArena()
-        defer {
-            self.reader = reader
-            if reader.arena.end > ByteArena.capacity / 8 * 7 { flush() }
-        }
-        let result: Result<Draft, ExampleReader.Fault>? = tape.read(text, depth: depth) { view in
-            do throws(ExampleReader.Fault) {
-                return .success(try Self.draft(view, at: place, &reader, item))
-            } catch {
-                return .failure(error)
-            }
-        }
+        reader.arena.reserve(arenaCapacity)
+        let result = Self.draft(&tape, &reader, text, depth, at: place, item)
         switch result {
         case nil: isBroken = true
         case .success(let draft)?: drafts.append(draft)
         case .failure(let fault)?: faults.append(ReadFault(place: place, fault: fault))
+        }
+        if reader.arena.end > ByteArena.capacity / 8 * 7 { flush() }
+    }
+
+    /// `nil` when the text is not JSON.
+    private static func draft(
+        _ tape: inout JSONTape, _ reader: inout ExampleReader, _ text: UnsafeRawBufferPointer, _ depth: Int,
+        at place: Place, _ item: () -> Item
+    ) -> Result<Draft, ExampleReader.Fault>? {
+        tape.read(text, depth: depth) { view in
+            do throws(ExampleReader.Fault) {
+                return .success(try draft(view, at: place, &reader, item))
+            } catch {
+                return .failure(error)
+            }
         }
     }
 
@@ -120,13 +124,12 @@ struct ExampleCollector {
         return Draft(
             place: place, id: view["id"]?.text, name: view["name"]?.text ?? item().name, uid: view["uid"]?.text,
             request: request, response: response, responseTime: time?.int ?? time?.text.flatMap { Int($0) },
-            order: order)
+            order: order, rules: try ExampleReader.rules(view["_understudy"]?["match"]?.value))
     }
 
     /// Makes examples of what was read so far.
     mutating func flush() {
         let bytes = reader.arena.take()
-        reader.arena.reserve(arenaCapacity)
         for draft in drafts {
             let request = draft.request.request(in: bytes)
             var example = Example(
@@ -135,6 +138,7 @@ struct ExampleCollector {
             example.impliedContentType = draft.request.impliedContentType
             example.uid = draft.uid
             example.order = draft.order
+            example.rules = draft.rules
             if !reader.variables.isEmpty { example.variables = reader.variables }
             let print = example.id.isEmpty ? RequestPrint(slug: slug, request) : nil
             examples.append(ReadExample(place: draft.place, example: example, print: print))

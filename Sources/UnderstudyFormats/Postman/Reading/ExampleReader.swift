@@ -121,6 +121,18 @@ struct ExampleReader {
         return ResponseDraft.Head(status: status, reason: reason, fields: fields)
     }
 
+    // MARK: Rules
+
+    /// What `_understudy.match` says. An example whose rules cannot be understood would answer what it should not.
+    static func rules(_ value: JSONValue?) throws(Fault) -> ExampleRules? {
+        guard let value else { return nil }
+        do throws(RuleError) {
+            return try ExampleRules(value)
+        } catch {
+            throw Fault(members: ["_understudy", "match"], message: "\(error)")
+        }
+    }
+
     // MARK: Contents
 
     /// A string's text as a body.
