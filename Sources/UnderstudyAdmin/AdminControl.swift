@@ -5,6 +5,12 @@ public protocol AdminControl: AnyObject, Sendable {
     func status() async throws -> AdminStatus
     /// - Throws: `AdminError` when this server cannot be in that mode.
     func setMode(_ mode: Mode) async throws
+    /// The keys of sessions, sorted; the common one has none.
+    func sessions() async throws -> [String]
+    /// Begins a session anew, or all of them for `nil`; the empty key is the common one.
+    ///
+    /// - Returns: how many that were.
+    func resetSessions(_ key: String?) async throws -> Int
 }
 
 /// A running server in numbers.

@@ -37,6 +37,19 @@ struct AdminRoutes {
             }
             return Self.respond(["mode": .string(mode.rawValue)])
         }
+        router.get("/api/v1/sessions") { [control] _, _ in
+            guard let control = control.control else { return Self.starting }
+            return Self.respond(["sessions": .array(try await control.sessions().map { .string($0) })])
+        }
+        router.post("/api/v1/sessions/reset") { [control] request, _ in
+            guard let control = control.control else { return Self.starting }
+            let body = try await request.body.collect(upTo: Self.bodyLimit)
+            let object = body.readableBytes == 0 ? JSONObject() : (try? JSONValue(parsing: body))?.object
+            guard let object, object.members.allSatisfy({ $0.name == "session" && $0.value.text != nil }) else {
+                return Self.refuse(.badRequest, "the body is empty, or {\"session\": KEY} with KEY a text")
+            }
+            return Self.respond(["reset": .integer(try await control.resetSessions(object["session"]?.text))])
+        }
         return router
     }
 

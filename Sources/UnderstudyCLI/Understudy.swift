@@ -19,12 +19,13 @@ struct Understudy: AsyncParsableCommand {
             Every long flag has a twin in the environment (--connect-timeout: UNDERSTUDY_CONNECT_TIMEOUT) and in \
             understudy.yaml (connect-timeout). The flag wins over the environment, that over the file.
 
-            Exit status: 0 fine, 1 usage or configuration, 2 could not start, 70 a fault in this program.
+            Exit status: 0 fine, 1 usage or configuration, 2 could not start, 3 no example matches (understudy match), \
+            70 a fault in this program.
             """,
         version: Version.current,
         subcommands: [
             Record.self, Replay.self, Auto.self, Spy.self, Proxy.self, ModeCommand.self, StatusCommand.self,
-            HistoryCommand.self, ExamplesCommand.self, CompletionCommand.self,
+            SessionsCommand.self, MatchCommand.self, HistoryCommand.self, ExamplesCommand.self, CompletionCommand.self,
         ])
 
     /// Parses, runs, and turns every error into one line and a documented exit code.
@@ -64,6 +65,8 @@ enum Version {
 enum ExitStatus: Int32 {
     case usage = 1
     case startUp = 2
+    /// `match` found no example.
+    case noMatch = 3
     case fault = 70
 }
 

@@ -12,10 +12,12 @@ struct ExamplesEdit: ParsableCommand {
         discussion: """
             understudy examples edit 3f2a
             understudy examples edit 3f2a --status 503 --header 'Retry-After: 1' --body-file busy.json
+            understudy examples edit 3f2a --target '/users/{{any}}' --ignore query:ts
 
-            Opens $VISUAL or $EDITOR on the example as JSON; JSON content is shown as JSON and need not be escaped. What comes
-            back is checked before anything is written. If it is wrong your text is kept, and --from takes it in again.
-            Content-Length follows the content. New content is plain: Content-Encoding goes unless --header gives one.
+            Opens $VISUAL or $EDITOR on the example as JSON; JSON content is shown as JSON and need not be escaped. What \
+            comes back is checked before anything is written. If it is wrong your text is kept, and --from takes it in \
+            again. Content-Length follows the content. New content is plain: Content-Encoding goes unless --header gives \
+            one.
             """)
 
     @Argument(help: "An id from 'examples ls', or its first characters.") var id: String
@@ -26,6 +28,7 @@ struct ExamplesEdit: ParsableCommand {
         String?
     @Option(help: "Take the whole example from this file, as the editor would leave it.", completion: .file()) var from:
         String?
+    @OptionGroup(title: "How it is matched") var matching: ExampleMatchingOptions
     @OptionGroup var options: LookingOptions
 
     func run() throws {
@@ -34,7 +37,7 @@ struct ExamplesEdit: ParsableCommand {
         let edit = try edit()
         guard from == nil || edit.isEmpty else {
             throw CommandFailure.usage(
-                "--from replaces the whole example: leave out --status, --header, --remove-header and --body-file")
+                "--from replaces the whole example: leave out the flags that change parts of it")
         }
         let found = try ExampleSelection(folder).find(id)
         guard let before = found.collection.document(ofExample: found.id) else { throw CommandFailure.gone(found) }
@@ -63,6 +66,7 @@ struct ExamplesEdit: ParsableCommand {
 
     private func edit() throws(CommandFailure) -> ExampleEdit {
         var edit = ExampleEdit()
+        try matching.put(into: &edit)
         if let status {
             guard (200...999).contains(status) else {
                 throw .usage("--status: '\(status)' is not a status from 200 to 999")
@@ -94,7 +98,7 @@ struct ExamplesEdit: ParsableCommand {
         try CommandFailure.describing {
             try folder.change(found.file) { collection in
                 guard let before = collection.document(ofExample: found.id) else { throw CommandFailure.gone(found) }
-                let new = try edit.apply(to: before, files: folder.bodyFiles)
+                let new = try edit.apply(to: before, variables: collection.variables, files: folder.bodyFiles)
                 if let problem = ExampleDocument.problem(of: new, files: folder.bodyFiles) {
                     throw CommandFailure.usage("the example would be broken: \(problem.message); nothing was changed")
                 }
@@ -113,7 +117,7 @@ struct ExamplesEdit: ParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         guard let editor = Editor.command(environment: environment, hasTerminal: Editor.hasTerminal) else {
             throw CommandFailure.usage(
-                "there is no editor: set EDITOR, or use --status, --header, --body-file or --from")
+                "there is no editor: set EDITOR, or use --from or a flag that changes a part, such as --status")
         }
         let document = ExampleDocument(before)
         let path =

@@ -38,6 +38,10 @@ struct ExamplesShow: ParsableCommand {
             for (name, value) in [("example", example.id), ("name", example.name), ("file", found.file.path)] {
                 table.add([access.paint.faint(name), Table.Cell(TrafficPrinter.printable(value))])
             }
+            if let rules = found.collection.document(ofExample: found.id)?["_understudy"]?["match"] {
+                let text = TrafficPrinter.printable(JSONWriter.text(rules, style: .compact))
+                table.add([access.paint.faint("rules"), Table.Cell(text)])
+            }
             lines += table.lines + [""]
             let request = example.request
             lines.append(

@@ -4,6 +4,8 @@ import ArgumentParser
 /// never hides what the environment or the file says; `ServeSettings` brings them together.
 struct ServeOptions: ParsableArguments {
     @OptionGroup var workspace: WorkspaceOptions
+    @OptionGroup(title: "Matching") var matching: MatchingOptions
+    @OptionGroup(title: "Answers from examples") var answers: AnswerOptions
     @OptionGroup(title: "Upstream (curl's names)") var upstream: UpstreamOptions
     @OptionGroup(title: "Output") var output: OutputOptions
 

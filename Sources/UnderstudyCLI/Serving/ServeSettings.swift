@@ -29,6 +29,15 @@ struct ServeSettings {
     var limits: Limits
     var curl: CurlOptions
     var output: OutputSettings
+    var matching: MatchOptions
+    /// Postman environment whose variables win over those of the collections.
+    var environmentFile: String?
+    /// `nil` leaves templates and CORS to the profile.
+    var templates: Bool?
+    var cors: Bool?
+    /// Makes random values in responses repeatable.
+    var seed: UInt64?
+    var derived: DerivedOptions
 
     init(_ options: ServeOptions, mode: Mode, upstream: String?) throws(CommandFailure) {
         let settings = try Settings(options.workspace)
@@ -52,6 +61,12 @@ struct ServeSettings {
         sendsVia = try !settings.isOn("no-via", options.noVia)
         durability = try settings.choice("durability", options.durability, Durability.self) ?? .normal
         output = try OutputSettings(options.output, settings)
+        matching = try MatchOptions(options.matching, settings)
+        environmentFile = try settings.readableFile("environment", options.answers.environment)
+        templates = try settings.toggle("templates", options.answers.templates)
+        cors = try settings.toggle("cors", options.answers.cors)
+        seed = try settings.value("seed", options.answers.seed, expected: "a whole number from 0") { UInt64($0) }
+        derived = try DerivedOptions(options.answers, settings)
         var limits = Limits()
         if let size = try settings.bytes("max-body", options.maxBody) { limits.recordedBody = size }
         if let time = try settings.duration("connect-timeout", options.upstream.connectTimeout) {

@@ -113,8 +113,9 @@ final class ServingInstance: Sendable {
         server = try await ProxyServer(
             configuration,
             serving: Serving(
-                mode: settings.mode, upstream: settings.upstream, examples: contents.examples, redaction: redaction,
-                latency: settings.latency, annotates: settings.annotates, rewritesLocation: settings.rewritesLocation,
+                mode: settings.mode, upstream: settings.upstream, examples: contents.examples,
+                matching: settings.matching, redaction: redaction, latency: settings.latency,
+                annotates: settings.annotates, rewritesLocation: settings.rewritesLocation,
                 via: via.map { String($0) }))
         token = Self.randomToken()
         do {
@@ -271,4 +272,8 @@ extension ServingInstance: AdminControl {
         status.version = Version.current
         return status
     }
+
+    func sessions() async throws -> [String] { try await server.serving.sessions.keys }
+
+    func resetSessions(_ key: String?) async throws -> Int { try await server.serving.sessions.reset(key) }
 }

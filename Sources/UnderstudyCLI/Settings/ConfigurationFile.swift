@@ -46,6 +46,11 @@ struct ConfigurationFile {
             guard value.sequence == nil || Settings.repeated.contains(name) else {
                 throw .usage("\(path):\(line): '\(name)' takes one value, not a list")
             }
+            // `- header: X` is a group of its own; what is meant is `- header:X`.
+            guard value.sequence?.allSatisfy({ $0.scalar != nil }) ?? true else {
+                throw .usage(
+                    "\(path):\(line): '\(name)' takes a list of values, not of groups (is a blank behind a colon?)")
+            }
             members[name] = value
         }
         self.members = members

@@ -9,13 +9,16 @@ struct Settings {
     static let names: Set<String> = [
         "upstream", "dir", "port", "host", "admin-port", "write", "latency", "no-redact", "keep-secrets", "redact",
         "rewrite-location", "no-annotate", "no-via", "durability", "max-body", "insecure", "cacert", "cert", "key",
-        "proxy",
-        "noproxy", "resolve", "connect-to", "connect-timeout", "max-time", "http2", "json", "no-color", "verbose",
-        "quiet", "log-format", "port-file",
+        "proxy", "noproxy", "resolve", "connect-to", "connect-timeout", "max-time", "http2", "json", "no-color",
+        "verbose", "quiet", "log-format", "port-file", "profile", "match-body", "no-match-body", "match-headers",
+        "no-match-query", "wildcards", "no-wildcards", "no-fuzzy", "json-subset", "ignore", "repeats", "environment",
+        "templates", "no-templates", "seed", "cors", "no-cors", "no-derive",
     ]
 
     /// Those that may be given more than once; in the file, as a list.
-    static let repeated: Set<String> = ["redact", "resolve", "connect-to"]
+    static let repeated: Set<String> = [
+        "redact", "resolve", "connect-to", "match-headers", "ignore", "no-derive",
+    ]
 
     private let environment: [String: String]
     private let file: ConfigurationFile
@@ -26,17 +29,24 @@ struct Settings {
     }
 
     /// A value and who gave it, for the error message.
-    private struct Given {
+    struct Given {
         let text: String
         let source: String
     }
 
     private func given(_ name: String, _ flag: String?) -> Given? {
         if let flag { return Given(text: flag, source: "--\(name)") }
+        return inEnvironment(name) ?? inFile(name)
+    }
+
+    private func inEnvironment(_ name: String) -> Given? {
         let variable = Self.variable(name)
-        if let text = environment[variable], !text.isEmpty { return Given(text: text, source: variable) }
-        if let text = file.scalar(name) { return Given(text: text, source: "\(file.path): \(name)") }
-        return nil
+        guard let text = environment[variable], !text.isEmpty else { return nil }
+        return Given(text: text, source: variable)
+    }
+
+    private func inFile(_ name: String) -> Given? {
+        file.scalar(name).map { Given(text: $0, source: "\(file.path): \(name)") }
     }
 
     static func variable(_ name: String) -> String {
@@ -50,6 +60,12 @@ struct Settings {
         _ name: String, _ flag: String?, expected: String, _ parse: (String) -> Value?
     ) throws(CommandFailure) -> Value? {
         guard let given = given(name, flag) else { return nil }
+        return try Self.parsed(given, expected, parse)
+    }
+
+    private static func parsed<Value>(
+        _ given: Given, _ expected: String, _ parse: (String) -> Value?
+    ) throws(CommandFailure) -> Value {
         guard let value = parse(given.text) else {
             throw .usage("\(given.source): '\(given.text)' is not \(expected)")
         }
@@ -86,22 +102,64 @@ struct Settings {
     /// A switch is on when its flag is given, or when environment or file say so.
     func isOn(_ name: String, _ flag: Bool) throws(CommandFailure) -> Bool {
         if flag { return true }
-        return try value(name, nil, expected: "true or false") { text in
-            switch text.lowercased() {
-            case "true", "1", "yes", "on": true
-            case "false", "0", "no", "off": false
-            default: nil
-            }
-        } ?? false
+        return try value(name, nil, expected: "true or false", Self.bool) ?? false
+    }
+
+    private static func bool(_ text: String) -> Bool? {
+        switch text.lowercased() {
+        case "true", "1", "yes", "on": true
+        case "false", "0", "no", "off": false
+        default: nil
+        }
+    }
+
+    /// A switch with a flag for either side, `--cors` and `--no-cors`, whose names environment and file take too. `nil`
+    /// when nobody says.
+    func toggle(_ name: String, _ flag: Bool?) throws(CommandFailure) -> Bool? {
+        if let flag { return flag }
+        for place in [inEnvironment, inFile] {
+            if let on = place(name) { return try Self.parsed(on, "true or false", Self.bool) }
+            if let off = place("no-\(name)") { return try !Self.parsed(off, "true or false", Self.bool) }
+        }
+        return nil
     }
 
     /// Flags that may be repeated; the environment separates with spaces, the file has a list.
     func list(_ name: String, _ flags: [String]) -> [String] {
-        if !flags.isEmpty { return flags }
-        if let text = environment[Self.variable(name)], !text.isEmpty {
-            return text.split(separator: " ").map(String.init)
+        givenList(name, flags).map(\.text)
+    }
+
+    /// The same with who gave it.
+    func givenList(_ name: String, _ flags: [String]) -> [Given] {
+        if !flags.isEmpty { return flags.map { Given(text: $0, source: "--\(name)") } }
+        if let given = inEnvironment(name) {
+            return given.text.split(separator: " ").map { Given(text: String($0), source: given.source) }
         }
-        return file.list(name)
+        return file.list(name).map { Given(text: $0, source: "\(file.path): \(name)") }
+    }
+
+    /// The elements of lists separated by commas, each parsed with `parse`, whose `nil` means that it is not `expected`.
+    func elements<Value>(
+        _ name: String, _ flags: [String], expected: String, _ parse: (String) -> Value?
+    ) throws(CommandFailure) -> [Value] {
+        var values: [Value] = []
+        for given in givenList(name, flags) {
+            for element in given.text.split(separator: ",") {
+                let element = Given(text: element.trimmingBlanks, source: given.source)
+                if !element.text.isEmpty { values.append(try Self.parsed(element, expected, parse)) }
+            }
+        }
+        return values
+    }
+}
+
+extension Substring {
+    /// Without blanks at both ends.
+    fileprivate var trimmingBlanks: String {
+        var rest = self
+        while rest.first == " " { rest.removeFirst() }
+        while rest.last == " " { rest.removeLast() }
+        return String(rest)
     }
 }
 

@@ -1,7 +1,7 @@
 public import NIOCore
 public import UnderstudyCore
 
-/// Changes to an example's response that a command line can name. Everything else of the example stays.
+/// Changes to an example that a command line can name. Everything else of it stays.
 public struct ExampleEdit: Sendable {
     /// The new status; its reason phrase follows, and so does a name that begins with the old ones.
     public var status: Int?
@@ -12,15 +12,35 @@ public struct ExampleEdit: Sendable {
     /// The new content. It is plain: `Content-Encoding` goes unless `fields` names one, `Content-Length` follows.
     public var body: ByteBuffer?
 
+    /// The request's new target, in origin-form. `{{any}}`, `{{id}}`, `*` and so on in it are patterns.
+    public var target: String?
+    /// What is to be left out when requests are compared with it, besides what is already.
+    public var ignore: [IgnoreRule] = []
+    public var bodyRule: BodyRule?
+    public var repeats: Repeats?
+    public var isEnabled: Bool?
+    /// Whether the example's rules go, before those above are put in.
+    public var dropsRules = false
+
+    /// Whether, and how, bodies are compared with the example's.
+    public enum BodyRule: String, Sendable, CaseIterable { case on, off, subset }
+
     public init() {}
 
-    public var isEmpty: Bool { status == nil && removedFields.isEmpty && fields.isEmpty && body == nil }
+    public var isEmpty: Bool {
+        status == nil && removedFields.isEmpty && fields.isEmpty && body == nil && target == nil && !changesRules
+    }
 
     /// The example with these changes.
     ///
-    /// - Throws: what `files.write` throws.
-    public func apply(to example: JSONValue, files: any BodyFiles) throws -> JSONValue {
+    /// - Parameter variables: the collection's, which its URLs may hold.
+    /// - Throws: `ExampleEditError`, or what `files.write` throws.
+    public func apply(
+        to example: JSONValue, variables: [String: String] = [:], files: any BodyFiles
+    ) throws -> JSONValue {
         guard var object = example.object else { return example }
+        if let target { try Self.set(target: target, in: &object, variables: VariableScope(variables)) }
+        if changesRules { try setRules(in: &object) }
         if let status { Self.set(status: status, in: &object) }
         if let body { try ExampleBody.set(body, in: &object, files: files) }
         var lines = FieldLines(object["header"])

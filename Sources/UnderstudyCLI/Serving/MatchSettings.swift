@@ -1,0 +1,46 @@
+import UnderstudyCore
+import UnderstudyServer
+
+extension MatchOptions {
+    /// The profile, and what flags, environment and file change about it.
+    init(_ options: MatchingOptions, _ settings: Settings) throws(CommandFailure) {
+        self.init(profile: try settings.choice("profile", options.profile, Profile.self) ?? .strict)
+        if let isOn = try settings.toggle("match-body", options.matchBody) { matchBody = isOn }
+        matchHeaders = try settings.elements(
+            "match-headers", options.matchHeaders, expected: "the name of a field"
+        ) { name in name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x3A } ? name : nil }
+        matchQueryParams = try !settings.isOn("no-match-query", options.noMatchQuery)
+        if let isOn = try settings.toggle("wildcards", options.wildcards) { matchWildcards = isOn }
+        if try settings.isOn("no-fuzzy", options.noFuzzy) { (matchIDs, matchDistance) = (false, false) }
+        matchJSONSubset = try settings.isOn("json-subset", options.jsonSubset)
+        ignore = try settings.ignoreRules(options.ignore)
+        if let repeats = try settings.choice("repeats", options.repeats, Repeats.self) { self.repeats = repeats }
+    }
+}
+
+extension Settings {
+    /// Each text is a list of its own: a rule may hold commas in quotes and brackets.
+    func ignoreRules(_ flags: [String]) throws(CommandFailure) -> [IgnoreRule] {
+        var rules: [IgnoreRule] = []
+        for given in givenList("ignore", flags) {
+            do throws(RuleError) { rules += try IgnoreRule.list(given.text) } catch {
+                throw .usage("\(given.source): \(error)")
+            }
+        }
+        return rules
+    }
+}
+
+extension DerivedOptions {
+    /// All but what `--no-derive` names.
+    init(_ options: AnswerOptions, _ settings: Settings) throws(CommandFailure) {
+        let parts: [String: WritableKeyPath<DerivedOptions, Bool>] = [
+            "head": \.head, "range": \.range, "conditional": \.conditional, "encoding": \.encoding,
+        ]
+        self.init()
+        let off = try settings.elements(
+            "no-derive", options.noDerive, expected: "one of head, range, conditional, encoding, all"
+        ) { name in name == "all" ? Array(parts.values) : parts[name].map { [$0] } }
+        for part in off.joined() { self[keyPath: part] = false }
+    }
+}
