@@ -7,12 +7,11 @@ import UnderstudyCore
 final class RenderedReplies {
     /// Larger bodies are not copied behind their heads: they are written beside them.
     static let inlineBodyLimit = 16 << 10
-    /// What is kept in all; beyond it all is forgotten and rendered anew as it is asked for.
+    /// What is kept in all. When it is full, what is not kept is rendered each time it is asked for, which costs a
+    /// few microseconds; examples that change make room.
     static let byteLimit = 32 << 20
 
     private struct Reply {
-        /// Of which entry: after a reload another one has its position.
-        let entry: Entry
         let score: Double
         /// `nil` for one that is written in parts.
         let bytes: ByteBuffer?
@@ -21,19 +20,22 @@ final class RenderedReplies {
     private var replies: [Int: Reply] = [:]
     private var byteCount = 0
     private var annotates = true
+    private var generation: UInt64 = 0
 
     /// All of an example as a keep-alive HTTP/1.1 client without `Origin` gets it, when that is one small buffer and the
     /// same for everyone.
     func bytes(of hit: ExampleIndex.Hit, in serving: Serving) -> ByteBuffer? {
         let score = hit.score.total
-        if annotates != serving.annotates { forgetAll() }
-        if let reply = replies[hit.entry.position], reply.entry === hit.entry, reply.score == score {
-            return reply.bytes
-        }
+        if annotates != serving.annotates || generation != serving.index.generation { forgetAll() }
+        let position = hit.entry.position
+        // An answer that was delayed may be of an example that is not there any more.
+        guard position < serving.index.count, serving.index.entries[position] === hit.entry else { return nil }
+        if let reply = replies[position], reply.score == score { return reply.bytes }
         annotates = serving.annotates
+        generation = serving.index.generation
         let bytes = serving.template(of: hit) == nil ? Self.render(hit.entry.example, score: score, serving) : nil
-        if byteCount > Self.byteLimit { forgetAll() }
-        replies[hit.entry.position] = Reply(entry: hit.entry, score: score, bytes: bytes)
+        guard byteCount <= Self.byteLimit || replies[position] != nil else { return bytes }
+        replies[position] = Reply(score: score, bytes: bytes)
         byteCount += (bytes?.readableBytes ?? 0) + MemoryLayout<Reply>.stride
         return bytes
     }

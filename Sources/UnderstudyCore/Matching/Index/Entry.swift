@@ -43,6 +43,9 @@ public final class Entry: Sendable {
     /// Whether anything about it can only be found by looking: its key does not say all.
     var isSoft: Bool { !query.patterns.isEmpty || !conditions.isEmpty || example.rules != nil || body.pattern != nil }
 
+    /// Whether nothing but its method and path decides about it.
+    var isPlain: Bool { !isSoft && body.isEmpty && query.literals.isEmpty }
+
     /// Whether a request's body may decide about it.
     var looksAtBodies: Bool {
         if !body.isEmpty { return true }

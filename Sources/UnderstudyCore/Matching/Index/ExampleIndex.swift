@@ -244,9 +244,17 @@ public struct ExampleIndex: Sendable {
             }
         }
         if options.matchDistance, isOpen(.distance) {
-            tables.forEachSpelledAlike(method, request) {
-                consider(entries[$0], ladder, &best, tiers: .distance ... .distance)
+            // Of those that have nothing but a path, which score the same, Postman's choice stands for all.
+            var plain: Entry?
+            tables.forEachSpelledAlike(method, request) { position in
+                let entry = entries[position]
+                guard !all, entry.isPlain else {
+                    return consider(entry, ladder, &best, tiers: .distance ... .distance)
+                }
+                guard ladder.tier(of: entry) == .distance else { return }
+                plain = plain.map { Turns.postmansChoice([$0, entry]) } ?? entry
             }
+            if let plain { consider(plain, ladder, &best) }
         }
         if options.matchWildcards, isOpen(.regex) {
             tables.forEachPatterned(method) {

@@ -11,15 +11,9 @@ struct LikenessTables: Sendable {
     /// Which segments are variables in any example of a method and segment count, with what identifies that.
     private var masks: [UInt64: [[Int]]] = [:]
     /// For spelling: all examples of a method and segment count.
-    private var buckets: [UInt64: Bucket] = [:]
+    private var buckets: [UInt64: SpellingBucket] = [:]
     /// `*`, `**` and regular expressions, by method.
     private var patterned: [String: [Int]] = [:]
-
-    private struct Bucket: Sendable {
-        var positions: [UInt32] = []
-        var signatures: [UInt64] = []
-        var lengths: [UInt32] = []
-    }
 
     /// - Parameter poolThreshold: how many examples of one key are still looked at one by one.
     init(poolThreshold: Int) {
@@ -47,9 +41,7 @@ struct LikenessTables: Sendable {
         let segments = CanonicalPath.segments(stripped)
         ids.append(entry, to: Self.idsKey(method, segments), shape: Self.shapeOfIDs, known)
         let bucket = Self.bucketKey(method, segments.count)
-        buckets[bucket, default: Bucket()].positions.append(UInt32(entry.position))
-        buckets[bucket]?.signatures.append(PathLikeness.signature(stripped))
-        buckets[bucket]?.lengths.append(UInt32(stripped.count))
+        buckets[bucket, default: SpellingBucket(segmentCount: segments.count)].append(entry.position, stripped)
     }
 
     private static func shapeOfPath(_ entry: Entry) -> UInt64 {
@@ -113,21 +105,9 @@ struct LikenessTables: Sendable {
         ids.forEach(Self.idsKey(method, request.segments), request, all: all, body)
     }
 
-    /// Examples that might be spelled alike: the letters they are made of differ by no more than the edits allowed.
+    /// Examples that are spelled alike.
     func forEachSpelledAlike(_ method: String, _ request: MatchRequest, _ body: (Int) -> Void) {
-        guard let bucket = buckets[Self.bucketKey(method, request.segments.count)] else { return }
-        let signature = PathLikeness.signature(request.lowered)
-        let length = request.lowered.count
-        for index in bucket.positions.indices {
-            let other = Int(bucket.lengths[index])
-            let most = PathLikeness.allowedEdits(max(length, other))
-            guard abs(length - other) <= most else { continue }
-            let theirs = bucket.signatures[index]
-            guard (signature & ~theirs).nonzeroBitCount <= most, (theirs & ~signature).nonzeroBitCount <= most else {
-                continue
-            }
-            body(Int(bucket.positions[index]))
-        }
+        buckets[Self.bucketKey(method, request.segments.count)]?.forEachAlike(request.lowered, body)
     }
 
     func forEachPatterned(_ method: String, _ body: (Int) -> Void) {

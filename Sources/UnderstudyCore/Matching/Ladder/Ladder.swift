@@ -93,14 +93,11 @@ struct Ladder {
             return .wildcard
         }
         if options.matchIDs || options.matchDistance {
-            let segments = CanonicalPath.segments(stripped)
-            if segments.count == request.segments.count {
-                if options.matchIDs, PathLikeness.isSameButForIDs(request.segments, segments) {
-                    let whole = CanonicalPath.segments(theirs.lowered[...])
-                    return whole.count == request.loweredWhole.count ? .ids : .slashAndIDs
-                }
-                if options.matchDistance, PathLikeness.isSpelledAlike(request.segments, segments) { return .distance }
+            if options.matchIDs, PathLikeness.isSameButForIDs(request.lowered, stripped) {
+                let slashes = theirs.lowered.count - stripped.count
+                return slashes == mine.lowered.count - request.lowered.count ? .ids : .slashAndIDs
             }
+            if options.matchDistance, PathLikeness.isSpelledAlike(request.lowered, stripped) { return .distance }
         }
         if let pattern, pattern.tier > .distance,
             pattern.matches(request.segments, original: request.originalSegments)

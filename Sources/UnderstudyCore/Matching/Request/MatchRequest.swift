@@ -45,8 +45,6 @@ public final class MatchRequest {
     private(set) lazy var segments = CanonicalPath.segments(lowered)
     /// Without trailing slashes, as sent.
     private(set) lazy var originalSegments = CanonicalPath.segments(CanonicalPath.stripped(path.bytes))
-    /// With what trailing slashes make, in lower case.
-    private(set) lazy var loweredWhole = CanonicalPath.segments(path.lowered[...])
 
     /// Each line of that name.
     func values(ofField name: String) -> [[UInt8]] {
