@@ -15,6 +15,7 @@ final class LoopContext: @unchecked Sendable {
     let door: LoopDoor
     let commits: CommitMailbox
     let matchCache = MatchCache()
+    let renderedReplies = RenderedReplies()
     private let examplesMonitor: (any ExamplesMonitor)?
 
     var serving: Serving

@@ -136,17 +136,16 @@ final class RepliedExchange: ActiveExchange {
     private func send(_ hit: ExampleIndex.Hit) {
         let serving = loopContext.serving
         let example = hit.entry.example
-        let reply = serving.reply(to: hit)
         let isCrossOrigin = serving.answering.cors == .all && head.fields.contains("origin")
         if head.version == .http11, connection.keepsAlive, !serving.rewritesLocation, !isCrossOrigin,
-            let whole = reply?.whole, reply?.score == hit.score.total,
+            let whole = loopContext.renderedReplies.bytes(of: hit, in: serving),
             DerivedAnswer.derive(for: head, from: example, options: serving.answering.derived) == nil
         {
             record(.hit, response: example.response, of: example)
             return finish(with: whole)
         }
         do throws(TemplateError) {
-            send(try outgoing(hit, reply?.template), hit)
+            send(try outgoing(hit, serving.template(of: hit)), hit)
         } catch {
             refuse(Refusal(status: 500, name: "template-too-large", detail: "\(error)"))
         }

@@ -8,8 +8,8 @@ public struct Serving: Sendable {
     /// Where forwarded requests go; `nil` when no upstream was given, which only replay can do without.
     public var upstream: Upstream?
     public private(set) var index: ExampleIndex
-    /// What is sent for each entry of the index, at its position.
-    private(set) var replies: [PreparedReply] = []
+    /// Of entries whose response is filled in per request, by position.
+    private var templates: [Int: ReplyTemplate] = [:]
     /// Whose turn it is among equal examples, per client. Shared by all copies.
     public let sessions = MatchSessions()
     /// Applied to live requests before they are matched, as it was to the recorded ones.
@@ -18,10 +18,7 @@ public struct Serving: Sendable {
     /// What is done to examples before they are sent.
     public let answering: Answering
     /// Whether answers carry `Understudy-Result` and its companions.
-    public var annotates: Bool {
-        // Prepared replies hold the annotations.
-        didSet { if annotates != oldValue { replaceExamples(Array(index.examples)) } }
-    }
+    public var annotates: Bool
     /// Whether `Location` and `Content-Location` that point at the upstream are pointed at us.
     public var rewritesLocation: Bool
     /// Our name in `Via`, or `nil` for none. Requests that already carry it have gone in a circle.
@@ -54,16 +51,18 @@ public struct Serving: Sendable {
 
     /// Replaces the examples after an edit: sessions stay where they were in groups that are still there.
     public mutating func replaceExamples(_ examples: [Example]) {
+        templates = [:]
         var examples = examples
-        replies = []
-        replies.reserveCapacity(examples.count)
-        for position in examples.indices { replies.append(prepared(&examples[position])) }
+        for position in examples.indices { takeTemplate(of: &examples[position], at: position) }
         index = ExampleIndex(examples, options: index.options, decoder: Self.decoder)
     }
 
-    private func prepared(_ example: inout Example) -> PreparedReply {
-        PreparedReply(
-            &example, annotates: annotates, score: index.options.likelyScore(of: example), answering: answering)
+    /// Takes the response apart if it is to be filled in; what depends on no request is filled in at once.
+    private mutating func takeTemplate(of example: inout Example, at position: Int) {
+        guard example.rules?.isTemplate ?? answering.fillsTemplates, let template = ReplyTemplate(&example) else {
+            return
+        }
+        templates[position] = template
     }
 
     /// What a request brings to be compared: redacted as examples are.
@@ -84,41 +83,32 @@ public struct Serving: Sendable {
     /// What a request's content may become without its coding.
     static let decodedLimit = 16 << 20
 
-    /// What was rendered for an example; `nil` when the examples changed since it was found.
-    func reply(to hit: ExampleIndex.Hit) -> PreparedReply? {
+    /// What is filled in for an example; `nil` for nothing, or when the examples changed since it was found.
+    func template(of hit: ExampleIndex.Hit) -> ReplyTemplate? {
         let position = hit.entry.position
-        guard position < index.entries.count, index.entries[position] === hit.entry else { return nil }
-        return replies[position]
+        guard !templates.isEmpty, let template = templates[position], index.entries[position] === hit.entry else {
+            return nil
+        }
+        return template
     }
 
     /// An example just recorded, for the other copies.
     struct Insertion: Sendable {
         fileprivate let entry: Entry
-        fileprivate let reply: PreparedReply
+        fileprivate let template: ReplyTemplate?
     }
 
     /// Adds one just recorded. Copies that are the same in all else `apply` what one has inserted.
     mutating func insert(_ example: Example) -> Insertion {
         var example = example
-        let reply = prepared(&example)
-        let insertion = Insertion(entry: index.insert(example), reply: reply)
-        replies.append(reply)
-        return insertion
+        takeTemplate(of: &example, at: index.count)
+        let entry = index.insert(example)
+        return Insertion(entry: entry, template: templates[entry.position])
     }
 
     mutating func apply(_ insertion: Insertion) {
         index.insert(insertion.entry)
-        replies.append(insertion.reply)
-    }
-}
-
-extension MatchOptions {
-    /// What an example scores when the request is exactly its own.
-    fileprivate func likelyScore(of example: Example) -> Double {
-        guard profile == .postman, matchQueryParams, example.request.head.target.readableBytesView.contains(0x3F) else {
-            return 100
-        }
-        return 110
+        templates[insertion.entry.position] = insertion.template
     }
 }
 

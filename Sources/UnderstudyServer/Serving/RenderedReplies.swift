@@ -1,0 +1,62 @@
+import NIOCore
+import UnderstudyCore
+
+/// Whole responses as bytes, rendered when they are first sent and then only written. One per event loop, used on it.
+///
+/// Not rendered while loading, because most of very many examples are never asked for.
+final class RenderedReplies {
+    /// Larger bodies are not copied behind their heads: they are written beside them.
+    static let inlineBodyLimit = 16 << 10
+    /// What is kept in all; beyond it all is forgotten and rendered anew as it is asked for.
+    static let byteLimit = 32 << 20
+
+    private struct Reply {
+        /// Of which entry: after a reload another one has its position.
+        let entry: Entry
+        let score: Double
+        /// `nil` for one that is written in parts.
+        let bytes: ByteBuffer?
+    }
+
+    private var replies: [Int: Reply] = [:]
+    private var byteCount = 0
+    private var annotates = true
+
+    /// All of an example as a keep-alive HTTP/1.1 client without `Origin` gets it, when that is one small buffer and the
+    /// same for everyone.
+    func bytes(of hit: ExampleIndex.Hit, in serving: Serving) -> ByteBuffer? {
+        let score = hit.score.total
+        if annotates != serving.annotates { forgetAll() }
+        if let reply = replies[hit.entry.position], reply.entry === hit.entry, reply.score == score {
+            return reply.bytes
+        }
+        annotates = serving.annotates
+        let bytes = serving.template(of: hit) == nil ? Self.render(hit.entry.example, score: score, serving) : nil
+        if byteCount > Self.byteLimit { forgetAll() }
+        replies[hit.entry.position] = Reply(entry: hit.entry, score: score, bytes: bytes)
+        byteCount += (bytes?.readableBytes ?? 0) + MemoryLayout<Reply>.stride
+        return bytes
+    }
+
+    private func forgetAll() {
+        replies = [:]
+        byteCount = 0
+    }
+
+    private static func render(_ example: Example, score: Double, _ serving: Serving) -> ByteBuffer? {
+        let response = example.response
+        guard let body = response.body.bytesInMemory, body.readableBytes <= inlineBodyLimit else { return nil }
+        var fields = response.head.fields
+        let framing = ResponseFraming(replaying: &fields, of: response, to: example.request.head.method)
+        var rendered = ByteBuffer()
+        rendered.reserveCapacity(body.readableBytes + 512)
+        for interim in response.interim { interim.write(into: &rendered) }
+        response.head.writeStatusLine(into: &rendered)
+        fields.write(into: &rendered)
+        if serving.answering.cors == .all { CORS.fieldsToAdd(to: fields, for: Fields()).write(into: &rendered) }
+        if serving.annotates { Annotation.hit(example.id, score: score).write(into: &rendered) }
+        rendered.writeStaticString("\r\n")
+        framing.write(body, trailers: response.trailers, into: &rendered)
+        return rendered
+    }
+}
