@@ -33,7 +33,9 @@ struct MatchCommand: ParsableCommand {
         let settings = try Settings(workspace)
         let options = try MatchOptions(matching, settings)
         let (head, body) = try request.message(to: url)
-        let source = try MatchSource(folder: settings.text("dir", workspace.dir), places: from)
+        let source = try MatchSource(
+            folder: settings.text("dir", workspace.dir), places: from,
+            environment: settings.environment(matching.environment))
         let redaction =
             try settings.isOn("no-redact", noRedact)
             ? Redaction.none : try source.redaction(adding: settings.list("redact", redact))
@@ -42,10 +44,17 @@ struct MatchCommand: ParsableCommand {
         let index = ExampleIndex(contents.examples, options: options)
         let contentType = head.fields.text("content-type")
         let redacted = Redaction.isCoded(head.fields) ? nil : redaction.apply(toBody: body, contentType: contentType)
-        let asked = index.request(
-            redaction.apply(to: head), hasBody: body.readableBytes > 0,
-            content: RequestContent(redacted ?? body, mediaType: contentType.flatMap { MediaType($0) }))
-        let explanation = Explanation(of: asked, in: index, sessions: MatchSessions())
+        let content = RequestContent(redacted ?? body, mediaType: contentType.flatMap { MediaType($0) })
+        let hidden = redaction.apply(to: head)
+        var asked = index.request(hidden, hasBody: !content.isEmpty, content: content)
+        var explanation = Explanation(of: asked, in: index, sessions: MatchSessions())
+        if head.method == "HEAD", case .miss = explanation.outcome {
+            // As a server does: what answers a GET answers this.
+            var get = hidden
+            get.method = "GET"
+            asked = index.request(get, hasBody: !content.isEmpty, content: content)
+            explanation = Explanation(of: asked, in: index, sessions: MatchSessions())
+        }
         let report = MatchReport(explanation, editing: source.editFlag)
         if try settings.isOn("json", json) {
             Console.bytes(JSONWriter.bytes(report.json, style: .twoSpaces).readableBytesView)

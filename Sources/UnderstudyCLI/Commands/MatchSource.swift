@@ -1,4 +1,5 @@
 import UnderstudyCore
+import UnderstudyFormats
 import UnderstudyStore
 
 /// What `match` looks through: the examples that `replay` would load. Creates nothing on disk.
@@ -12,7 +13,8 @@ struct MatchSource {
     /// - Parameters:
     ///   - folder: the recording's, when it was named.
     ///   - places: folders and collection files to look in instead of all of `folder`.
-    init(folder: String?, places: [String]) throws(CommandFailure) {
+    ///   - environment: its variables win over those of the collections.
+    init(folder: String?, places: [String], environment: PostmanEnvironment?) throws(CommandFailure) {
         for place in places where !FilePath.exists(place) { throw .usage("there is no file or folder \(place)") }
         self.folder = folder ?? places.first(where: FilePath.isFolder) ?? "recordings"
         guard !places.isEmpty else {
@@ -21,11 +23,12 @@ struct MatchSource {
                     "there is no recording in \(self.folder): make one with 'understudy record URL', or name its folder with --dir"
                 )
             }
-            library = CollectionLibrary([.workspace(self.folder)])
+            library = CollectionLibrary([.workspace(self.folder)], environment: environment)
             editFlag = Self.flag(self.folder)
             return
         }
-        library = CollectionLibrary(places.map { FilePath.isFolder($0) ? .workspace($0) : .file($0) })
+        library = CollectionLibrary(
+            places.map { FilePath.isFolder($0) ? .workspace($0) : .file($0) }, environment: environment)
         let folders = Set(places.map { Self.recording(of: $0) })
         editFlag = folders.count == 1 ? folders.first.flatMap { $0 }.map { Self.flag($0) } : nil
     }

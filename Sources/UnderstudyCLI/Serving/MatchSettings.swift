@@ -1,5 +1,8 @@
+import NIOCore
 import UnderstudyCore
+import UnderstudyFormats
 import UnderstudyServer
+import UnderstudyStore
 
 extension MatchOptions {
     /// The profile, and what flags, environment and file change about it.
@@ -28,6 +31,27 @@ extension Settings {
             }
         }
         return rules
+    }
+}
+
+extension Settings {
+    /// Read once: a running server keeps the values it began with.
+    func environment(_ flag: String?) throws(CommandFailure) -> PostmanEnvironment? {
+        guard let path = try readableFile("environment", flag) else { return nil }
+        return try CommandFailure.describing {
+            try PostmanEnvironment(parsing: ByteBuffer(bytes: FileBytes.read(path)), file: path)
+        }
+    }
+}
+
+extension Answering {
+    /// The profile's, and what flags, environment and file change about it.
+    init(_ options: AnswerOptions, _ settings: Settings, profile: MatchOptions.Profile) throws(CommandFailure) {
+        self.init(profile: profile)
+        if let isOn = try settings.toggle("templates", options.templates) { fillsTemplates = isOn }
+        seed = try settings.value("seed", options.seed, expected: "a whole number from 0") { UInt64($0) }
+        if let isOn = try settings.toggle("cors", options.cors) { cors = isOn ? .all : .none }
+        derived = try DerivedOptions(options, settings)
     }
 }
 

@@ -37,14 +37,14 @@ struct MatchingOptions: ParsableArguments {
             postman tie.
             """)
     var repeats: String?
+
+    @Option(help: "Postman environment whose variables win over the collections'.", completion: .file())
+    var environment: String?
 }
 
 /// What is made of the example that was found.
 struct AnswerOptions: ParsableArguments {
-    @Option(help: "Postman environment whose variables win over the collections'.", completion: .file())
-    var environment: String?
-
-    @Flag(inversion: .prefixedNo, help: "Whether {{…}} in responses is filled in.")
+    @Flag(inversion: .prefixedNo, help: "Whether {{…}} in responses is filled in. Default: yes under postman.")
     var templates: Bool?
 
     @Option(help: "Makes random values in responses repeatable: any number.")
@@ -52,7 +52,7 @@ struct AnswerOptions: ParsableArguments {
 
     @Flag(
         inversion: .prefixedNo,
-        help: "Whether pages of other origins may read answers, and their preflights are answered.")
+        help: "Whether pages of other origins may read all answers, or none. Default: all under postman, else our own.")
     var cors: Bool?
 
     @Option(help: "Answers not to derive from examples: head,range,conditional,encoding or all. May be repeated.")

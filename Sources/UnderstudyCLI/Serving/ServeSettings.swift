@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import NIOCore
 import UnderstudyCore
+import UnderstudyFormats
 import UnderstudyServer
 import UnderstudyStore
 
@@ -30,14 +31,9 @@ struct ServeSettings {
     var curl: CurlOptions
     var output: OutputSettings
     var matching: MatchOptions
-    /// Postman environment whose variables win over those of the collections.
-    var environmentFile: String?
-    /// `nil` leaves templates and CORS to the profile.
-    var templates: Bool?
-    var cors: Bool?
-    /// Makes random values in responses repeatable.
-    var seed: UInt64?
-    var derived: DerivedOptions
+    /// Its variables win over those of the collections.
+    var environment: PostmanEnvironment?
+    var answering: Answering
 
     init(_ options: ServeOptions, mode: Mode, upstream: String?) throws(CommandFailure) {
         let settings = try Settings(options.workspace)
@@ -62,11 +58,8 @@ struct ServeSettings {
         durability = try settings.choice("durability", options.durability, Durability.self) ?? .normal
         output = try OutputSettings(options.output, settings)
         matching = try MatchOptions(options.matching, settings)
-        environmentFile = try settings.readableFile("environment", options.answers.environment)
-        templates = try settings.toggle("templates", options.answers.templates)
-        cors = try settings.toggle("cors", options.answers.cors)
-        seed = try settings.value("seed", options.answers.seed, expected: "a whole number from 0") { UInt64($0) }
-        derived = try DerivedOptions(options.answers, settings)
+        environment = try settings.environment(options.matching.environment)
+        answering = try Answering(options.answers, settings, profile: matching.profile)
         var limits = Limits()
         if let size = try settings.bytes("max-body", options.maxBody) { limits.recordedBody = size }
         if let time = try settings.duration("connect-timeout", options.upstream.connectTimeout) {

@@ -96,7 +96,9 @@ final class ServingInstance: Sendable {
             printer: settings.output.showsTraffic ? TrafficPrinter(colour: settings.output.colour) : nil)
         // What a killed process left in the journal becomes examples before anything is served.
         examples.fold()
-        library = CollectionLibrary(sources.isEmpty ? [.workspace(settings.folder)] : sources, limits: settings.limits)
+        library = CollectionLibrary(
+            sources.isEmpty ? [.workspace(settings.folder)] : sources, environment: settings.environment,
+            limits: settings.limits)
         var contents = CollectionLibrary.Contents()
         if settings.mode.usesExamples { contents = library.load() }
         Self.report(contents.problems)
@@ -114,7 +116,8 @@ final class ServingInstance: Sendable {
             configuration,
             serving: Serving(
                 mode: settings.mode, upstream: settings.upstream, examples: contents.examples,
-                matching: settings.matching, redaction: redaction, latency: settings.latency,
+                matching: settings.matching, answering: settings.answering, redaction: redaction,
+                latency: settings.latency,
                 annotates: settings.annotates, rewritesLocation: settings.rewritesLocation,
                 via: via.map { String($0) }))
         token = Self.randomToken()
