@@ -1,6 +1,7 @@
 import ArgumentParser
 import NIOCore
 import UnderstudyCore
+import UnderstudyServer
 import UnderstudyStore
 
 /// Finds the example for a request as a server would, without one.
@@ -41,27 +42,28 @@ struct MatchCommand: ParsableCommand {
             ? Redaction.none : try source.redaction(adding: settings.list("redact", redact))
         let contents = source.library.load()
         for problem in contents.problems { Console.error(problem) }
-        let index = ExampleIndex(contents.examples, options: options)
+        let index = ExampleIndex(contents.examples, options: options, decoder: Serving.decoder)
         let contentType = head.fields.text("content-type")
         let redacted = Redaction.isCoded(head.fields) ? nil : redaction.apply(toBody: body, contentType: contentType)
-        let content = RequestContent(redacted ?? body, mediaType: contentType.flatMap { MediaType($0) })
+        let content = Serving.decoder.content(
+            redacted ?? body, of: head.fields, mediaType: contentType.flatMap { MediaType($0) })
         let hidden = redaction.apply(to: head)
         var asked = index.request(hidden, hasBody: !content.isEmpty, content: content)
-        var explanation = Explanation(of: asked, in: index, sessions: MatchSessions())
+        var explanation = Explanation(of: asked, in: index, sessions: MatchSessions(), place: source.place)
         if head.method == "HEAD", case .miss = explanation.outcome {
             // As a server does: what answers a GET answers this.
             var get = hidden
             get.method = "GET"
             asked = index.request(get, hasBody: !content.isEmpty, content: content)
-            explanation = Explanation(of: asked, in: index, sessions: MatchSessions())
+            explanation = Explanation(of: asked, in: index, sessions: MatchSessions(), place: source.place)
         }
-        let report = MatchReport(explanation, editing: source.editFlag)
+        let report = MatchReport(explanation: explanation)
         if try settings.isOn("json", json) {
-            Console.bytes(JSONWriter.bytes(report.json, style: .twoSpaces).readableBytesView)
+            Console.bytes(JSONWriter.bytes(explanation.json, style: .twoSpaces).readableBytesView)
         } else if explain {
-            Console.line(report.explanation.joined(separator: "\n"))
+            Console.line(ContentText.lines(explanation.text).map(TrafficPrinter.printable).joined(separator: "\n"))
         } else {
-            Console.line(report.summary(miss: Miss(of: asked, in: index)).joined(separator: "\n"))
+            Console.line(report.summary(miss: Miss(of: asked, in: index, place: source.place)).joined(separator: "\n"))
         }
         guard case .hit = explanation.outcome else { Process.end(.noMatch) }
     }

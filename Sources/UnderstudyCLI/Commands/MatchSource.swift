@@ -5,9 +5,8 @@ import UnderstudyStore
 /// What `match` looks through: the examples that `replay` would load. Creates nothing on disk.
 struct MatchSource {
     let library: CollectionLibrary
-    /// What 'understudy examples edit' needs to find these examples, with a blank before it; `nil` when it cannot,
-    /// because they are not in a recording's folder.
-    let editFlag: String?
+    /// Where 'understudy examples edit' finds these examples.
+    let place: EditPlace
     private let folder: String
 
     /// - Parameters:
@@ -24,17 +23,13 @@ struct MatchSource {
                 )
             }
             library = CollectionLibrary([.workspace(self.folder)], environment: environment)
-            editFlag = Self.flag(self.folder)
+            place = EditPlace(folder: self.folder)
             return
         }
         library = CollectionLibrary(
             places.map { FilePath.isFolder($0) ? .workspace($0) : .file($0) }, environment: environment)
         let folders = Set(places.map { Self.recording(of: $0) })
-        editFlag = folders.count == 1 ? folders.first.flatMap { $0 }.map { Self.flag($0) } : nil
-    }
-
-    private static func flag(_ folder: String) -> String {
-        folder == "recordings" ? "" : " --dir \(Shell.word(folder))"
+        place = folders.count == 1 ? folders.first.flatMap { $0 }.map { EditPlace(folder: $0) } ?? .none : .none
     }
 
     /// The folder of which a collection file is a part: `X` for `X/collections/a.json`.

@@ -112,14 +112,13 @@ final class ServingInstance: Sendable {
         configuration.examplesMonitor = monitor
         let via =
             settings.sendsVia ? "understudy-" + Digest(of: key.map { String($0) }.joined()).description.prefix(6) : nil
-        server = try await ProxyServer(
-            configuration,
-            serving: Serving(
-                mode: settings.mode, upstream: settings.upstream, examples: contents.examples,
-                matching: settings.matching, answering: settings.answering, redaction: redaction,
-                latency: settings.latency,
-                annotates: settings.annotates, rewritesLocation: settings.rewritesLocation,
-                via: via.map { String($0) }))
+        var serving = Serving(
+            mode: settings.mode, upstream: settings.upstream, examples: contents.examples, matching: settings.matching,
+            answering: settings.answering, redaction: redaction, latency: settings.latency,
+            annotates: settings.annotates, rewritesLocation: settings.rewritesLocation, via: via.map { String($0) })
+        let isWorkspace = sources.isEmpty || sources == [.workspace(settings.folder)]
+        serving.editPlace = isWorkspace ? EditPlace(folder: settings.folder) : .none
+        server = try await ProxyServer(configuration, serving: serving)
         token = Self.randomToken()
         do {
             admin = try await AdminServer.start(

@@ -38,6 +38,9 @@ public struct Example: Sendable {
         set { writeRare(newValue.isEmpty) { $0.baseURL = newValue } }
     }
 
+    /// `scheme://authority` and base path, as told by the example or else by its collection's `baseUrl`.
+    public var recordedFrom: String { baseURL.isEmpty ? variables["baseUrl"] ?? "" : baseURL }
+
     /// What its body mode implies where the saved request names no Content-Type: a form or GraphQL made in Postman.
     public var impliedContentType: String? {
         get { box.content.rare?.impliedContentType }

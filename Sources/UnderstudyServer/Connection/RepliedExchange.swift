@@ -197,7 +197,7 @@ final class RepliedExchange: ActiveExchange {
         record(.hit, response: answer.recorded, of: example)
         if head.version == .http10 { answer.adaptToHTTP10() }
         if serving.rewritesLocation {
-            LocationRewrite.apply(to: &answer.head.fields, from: example.baseURL, host: head.fields.text("host"))
+            LocationRewrite.apply(to: &answer.head.fields, from: example.recordedFrom, host: head.fields.text("host"))
         }
         var bytes = connection.allocator.buffer(capacity: 1024)
         for interim in answer.interim { interim.write(into: &bytes) }

@@ -33,7 +33,7 @@ extension Serving {
     func disposition(of head: RequestHead, hasBody: Bool, cache: MatchCache) -> Disposition {
         if let refusal = refusal(of: head) { return .refuse(refusal) }
         guard mode.usesExamples else {
-            return forward(head) ?? .miss(Miss(of: index.request(head, hasBody: hasBody), in: index))
+            return forward(head) ?? .miss(Miss(of: index.request(head, hasBody: hasBody), in: index, place: editPlace))
         }
         let request = index.request(redaction.apply(to: head), hasBody: hasBody)
         if index.needsContent(request) { return .awaitContent(request) }
@@ -44,7 +44,9 @@ extension Serving {
     ///
     /// - Parameter head: as the client sent it, with its secrets.
     func disposition(of request: MatchRequest, from head: RequestHead, cache: MatchCache) -> Disposition {
-        if request.controls.explains { return .explain(Explanation(of: request, in: index, sessions: sessions)) }
+        if request.controls.explains {
+            return .explain(Explanation(of: request, in: index, sessions: sessions, place: editPlace))
+        }
         let outcome = index.match(request, in: sessions, cache: cache)
         if case .hit(let hit) = outcome, hit.score.tier == .identical { return .reply(hit) }
         // An example that is only like it says nothing of what a browser asks.
@@ -52,7 +54,7 @@ extension Serving {
         if case .hit(let hit) = outcome { return .reply(hit) }
         if let hit = hitOfGet(request, head, cache) { return .reply(hit) }
         // Why it missed is looked for only when nothing else answers: that costs more than forwarding.
-        return forward(head) ?? .miss(Miss(of: request, in: index))
+        return forward(head) ?? .miss(Miss(of: request, in: index, place: editPlace))
     }
 
     /// HEAD is answered from a GET when it has no example of its own.

@@ -21,6 +21,8 @@ public struct Serving: Sendable {
     public var annotates: Bool
     /// Whether `Location` and `Content-Location` that point at the upstream are pointed at us.
     public var rewritesLocation: Bool
+    /// Where commands that a miss names find the examples.
+    public var editPlace = EditPlace.here
     /// Our name in `Via`, or `nil` for none. Requests that already carry it have gone in a circle.
     public var via: String?
 
@@ -75,7 +77,7 @@ public struct Serving: Sendable {
     }
 
     /// Takes content codings off before bodies are compared; what cannot be decoded is compared as it is.
-    static let decoder = ContentDecoder { bytes, fields in
+    public static let decoder = ContentDecoder { bytes, fields in
         guard let codings = try? ContentCoding.list(fields.all("content-encoding").map(\.value)) else { return nil }
         return try? ContentCoding.decode(bytes, codings: codings, limit: decodedLimit)
     }

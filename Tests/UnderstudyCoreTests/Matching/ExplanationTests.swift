@@ -21,7 +21,7 @@ import Testing
                 "its method is POST, the request's is GET",
             ])
         #expect(
-            miss.nearest.map(\.difference.mend) == [
+            miss.nearest.map { miss.mend($0) } == [
                 "understudy examples edit missing --ignore query:y", "understudy examples edit extra --ignore query:x",
                 nil,
             ])
@@ -42,7 +42,7 @@ import Testing
     func `name the first difference and what mends it`(request: String, saved: String, reason: String, mend: String?) {
         let near = miss(request, [.of("x", saved)]).nearest
         #expect(near.map(\.difference.reason) == [reason])
-        #expect(near.map(\.difference.mend) == [mend.map { "understudy examples edit x \($0)" }])
+        #expect(near.map { $0.difference.mend?.command(.here) } == [mend.map { "understudy examples edit x \($0)" }])
     }
 
     @Test func `a path further off is never nearer, whatever its length`() {

@@ -1,3 +1,5 @@
+import NIOCore
+
 /// The first thing in which an example and a request differ, in words, and what would mend it.
 public struct Difference: Sendable, Hashable {
     /// `method`, `status`, `path`, `query:page`, `header:X-Plan`, `json:$.user.id`, `form:nonce`, `body`, …: spelled as
@@ -5,8 +7,8 @@ public struct Difference: Sendable, Hashable {
     public let place: String
     /// One sentence.
     public let reason: String
-    /// A command that would make this example answer; `nil` where only recording helps.
-    public let mend: String?
+    /// `nil` where only recording helps.
+    public let mend: Mend?
 }
 
 extension Difference {
@@ -20,7 +22,7 @@ extension Difference {
         case .disabled:
             self.init(
                 "enabled", "it is switched off",
-                mend: "understudy examples edit \(example.id) --enable")
+                mend: .edit(id: example.id, flags: "--enable"))
         case .selection:
             self.init(
                 "name",
@@ -37,21 +39,24 @@ extension Difference {
         case .query: self.init(query: entry, request)
         case .field(let name): self.init(field: name, entry, request)
         case .condition(let condition):
+            let isRule = example.rules?.conditions.contains(condition) ?? false
             self.init(
                 condition.placeText,
-                "its rule \(condition.placeText) \(condition.isNegated ? "not " : "")\(condition.pattern) does not hold",
-                mend: "understudy examples edit \(example.id) --drop-rules")
+                "its \(isRule ? "rule" : "field") \(condition.placeText) \(condition.isNegated ? "not " : "")\(condition.pattern) does not hold",
+                mend: .edit(
+                    id: example.id,
+                    flags: isRule ? "--drop-rules" : "--ignore \(ShellText.word(condition.placeText))"))
         case .mediaType:
             let mine = request.content.mediaType?.essence ?? "nothing"
             let its = entry.body.mediaType?.essence ?? "nothing"
             self.init(
                 "header:Content-Type", "its request's Content-Type is \(its), this one's is \(mine)",
-                mend: "understudy examples edit \(example.id) --match-body off")
+                mend: .edit(id: example.id, flags: "--match-body off"))
         case .body: self.init(body: entry, ladder)
         }
     }
 
-    private init(_ place: String, _ reason: String, mend: String? = nil) {
+    private init(_ place: String, _ reason: String, mend: Mend? = nil) {
         self.place = place
         self.reason = reason
         self.mend = mend
@@ -61,16 +66,6 @@ extension Difference {
         let text = TextBytes.text(of: bytes)
         let short = text.count > textLimit ? text.prefix(textLimit) + "…" : text[...]
         return String(short.map { $0.isASCII && ($0.asciiValue ?? 0) < 0x20 ? " " : $0 })
-    }
-
-    /// For a shell: in single quotes unless it is a plain word.
-    static func shellWord(_ text: String) -> String {
-        let isPlain = text.utf8.allSatisfy { byte in
-            byte.isDigit || (byte.asciiLowercased >= 0x61 && byte.asciiLowercased <= 0x7A)
-                || "-_./:=,@%+".utf8.contains(byte)
-        }
-        guard !isPlain || text.isEmpty else { return text }
-        return "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 
     private init(path entry: Entry, _ request: MatchRequest, _ options: MatchOptions) {
@@ -87,10 +82,18 @@ extension Difference {
             self.init("path", texts)
             return
         }
-        let open = its.indices.map { $0 == place ? "{{any}}" : TextBytes.text(of: its[$0]) }
-        let query = entry.example.request.head.targetText.drop { $0 != "?" }
-        let target = Self.shellWord("/" + open.joined(separator: "/") + query)
-        self.init("path", texts, mend: "understudy examples edit \(entry.example.id) --target \(target)")
+        // Alone it would catch every path of that length.
+        guard its.count > 1 else {
+            self.init("path", texts)
+            return
+        }
+        // As it was saved, so that what is percent-encoded stays so.
+        let parts = TargetParts.split(Array(entry.example.request.head.target.readableBytesView))
+        var segments = CanonicalPath.segments(parts.path).map { TextBytes.text(of: $0) }
+        segments[place] = "{{any}}"
+        let query = parts.query.isEmpty ? "" : "?" + TextBytes.text(of: parts.query)
+        let target = ShellText.word("/" + segments.joined(separator: "/") + query)
+        self.init("path", texts, mend: .edit(id: entry.example.id, flags: "--target \(target)"))
     }
 
     private init(query entry: Entry, _ request: MatchRequest) {
@@ -98,9 +101,9 @@ extension Difference {
         let mine = request.pairs.sorted.filter { !ignored.contains($0.key) }
         let its = entry.query.all.sorted
         func name(_ pair: QueryPairs.Pair) -> String { Self.quoted(pair.key) }
-        func mend(_ pair: QueryPairs.Pair) -> String {
-            let rule = Self.shellWord("query:" + TextBytes.text(of: pair.key))
-            return "understudy examples edit \(entry.example.id) --ignore \(rule)"
+        func mend(_ pair: QueryPairs.Pair) -> Mend {
+            let rule = ShellText.word("query:" + TextBytes.text(of: pair.key))
+            return .edit(id: entry.example.id, flags: "--ignore \(rule)")
         }
         for pair in its where !mine.contains(pair) {
             if let pattern = entry.query.patterns.first(where: { $0.key == pair.key }) {
@@ -135,7 +138,7 @@ extension Difference {
     private init(field name: String, _ entry: Entry, _ request: MatchRequest) {
         let mine = request.value(ofField: name).map { Self.quoted($0) } ?? ""
         let its = FieldValue.joined(entry.example.request.head.fields, name).map { Self.quoted($0) }
-        let mend = "understudy examples edit \(entry.example.id) --ignore \(Self.shellWord("header:\(name)"))"
+        let mend = Mend.edit(id: entry.example.id, flags: "--ignore \(ShellText.word("header:\(name)"))")
         if let its {
             self.init("header:\(name)", "its field \(name) is \(its), the request's is \(mine)", mend: mend)
         } else {
@@ -156,9 +159,8 @@ extension Difference {
         self.init(
             difference.place,
             "in its body \(difference.place) is \(difference.expected), in the request's it is \(difference.actual)",
-            mend: isField
-                ? "understudy examples edit \(id) --ignore \(Self.shellWord(difference.place))"
-                : "understudy examples edit \(id) --match-body off")
+            mend: .edit(
+                id: id, flags: isField ? "--ignore \(ShellText.word(difference.place))" : "--match-body off"))
     }
 }
 

@@ -24,8 +24,13 @@ public struct Explanation: Sendable {
     public let lines: [Line]
     /// All examples there are, explained or not.
     public let exampleCount: Int
+    private let place: EditPlace
 
-    public init(of request: MatchRequest, in index: ExampleIndex, sessions: MatchSessions) {
+    /// - Parameter place: where commands that are named find the examples.
+    public init(
+        of request: MatchRequest, in index: ExampleIndex, sessions: MatchSessions, place: EditPlace = .here
+    ) {
+        self.place = place
         method = request.head.method
         target = request.head.targetText
         profile = index.options.profile
@@ -81,7 +86,7 @@ public struct Explanation: Sendable {
             case .stands(let score): out += "    \(score.description)\n"
             case .out(let difference):
                 out += "    out: \(difference.reason)\n"
-                if let mend = difference.mend { out += "    mend: \(mend)\n" }
+                if let mend = difference.mend?.command(place) { out += "    mend: \(mend)\n" }
             }
         }
         if lines.count < exampleCount { out += "\n  and \(exampleCount - lines.count) further away\n" }
@@ -108,21 +113,21 @@ public struct Explanation: Sendable {
                 JSONObject(hit.captures.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
         case .miss: object["result"] = "miss"
         }
-        object["considered"] = .array(lines.map(Self.json))
+        object["considered"] = .array(lines.map(json))
         return .object(object)
     }
 
-    private static func json(_ line: Line) -> JSONValue {
+    private func json(_ line: Line) -> JSONValue {
         var object = Self.identity(line.example)
         switch line.standing {
         case .stands(let score):
-            object["score"] = number(score.total)
+            object["score"] = Self.number(score.total)
             object["points"] = .string(score.description)
             object["chosen"] = .bool(line.isChosen)
         case .out(let difference):
             object["place"] = .string(difference.place)
             object["reason"] = .string(difference.reason)
-            if let mend = difference.mend { object["mend"] = .string(mend) }
+            if let mend = difference.mend?.command(place) { object["mend"] = .string(mend) }
         }
         return .object(object)
     }

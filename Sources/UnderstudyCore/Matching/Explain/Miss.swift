@@ -19,7 +19,11 @@ public struct Miss: Sendable {
 
     static let nearestLimit = 3
 
-    public init(of request: MatchRequest, in index: ExampleIndex) {
+    private let place: EditPlace
+
+    /// - Parameter place: where commands that are named find the examples.
+    public init(of request: MatchRequest, in index: ExampleIndex, place: EditPlace = .here) {
+        self.place = place
         method = request.head.method
         target = request.head.targetText
         exampleCount = index.count
@@ -27,7 +31,7 @@ public struct Miss: Sendable {
         let ladder = Ladder(request, index)
         var base = ""
         nearest = Nearest.find(request, in: index, limit: Self.nearestLimit, with: nil).compactMap { _, entry in
-            if base.isEmpty { base = entry.example.baseURL }
+            if base.isEmpty { base = entry.example.recordedFrom }
             switch ladder.verdict(on: entry) {
             case .out(let step): return Near(example: entry.example, difference: Difference(step, entry, ladder))
             // It would answer, and has: each once.
@@ -36,11 +40,14 @@ public struct Miss: Sendable {
                     example: entry.example,
                     difference: Difference(
                         place: "repeats", reason: "it was given already, and only once",
-                        mend: "understudy sessions reset"))
+                        mend: .resetSessions))
             }
         }
-        record = "understudy auto \(base.isEmpty ? "https://api.example.com" : Difference.shellWord(base))"
+        record = "understudy auto \(ShellText.word(base.isEmpty ? "https://api.example.com" : base))\(place.flag ?? "")"
     }
+
+    /// A command that makes one of `nearest` answer; `nil` where only recording helps.
+    public func mend(_ near: Near) -> String? { near.difference.mend?.command(place) }
 
     /// `nearest` as members of a problem document.
     public var json: [JSONValue] {
@@ -48,7 +55,7 @@ public struct Miss: Sendable {
             var object = Explanation.identity(near.example)
             object["place"] = .string(near.difference.place)
             object["reason"] = .string(near.difference.reason)
-            object["mend"] = .string(near.difference.mend ?? record)
+            object["mend"] = .string(mend(near) ?? record)
             return .object(object)
         }
     }

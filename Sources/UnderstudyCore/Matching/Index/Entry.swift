@@ -30,7 +30,12 @@ public final class Entry: Sendable {
         query = QueryPattern(
             parts.query, ignoring: options.ignoredParameters + (rules?.ignore.parameters ?? []))
         body = EntryBody(example, options: options, decoder: decoder)
-        conditions = (rules?.conditions ?? []) + Self.conditions(of: example.request.head.fields)
+        let ignored = options.ignore + (rules?.ignore ?? [])
+        conditions =
+            (rules?.conditions ?? [])
+            + Self.conditions(of: example.request.head.fields).filter { condition in
+                if case .header(let name) = condition.place { !ignored.ignoresField(name) } else { true }
+            }
         var hasher = Hasher()
         MatchKey.hash(
             method: options.profile == .postman
