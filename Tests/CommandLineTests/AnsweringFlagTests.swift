@@ -34,6 +34,17 @@ import Testing
         #expect(try answer(bench, .get("/a")).body == first)
     }
 
+    @Test func `a private mock server is hidden without its key, and an outage answers everything`() throws {
+        let bench = try workbench()
+        let hidden = try answer(bench, .get("/a"), "--require-key", "K1", "--require-key", "K2")
+        #expect(hidden.status == 404 && hidden.body.latin1.contains("mockNotFoundError"))
+        let keyed = "GET /a HTTP/1.1\r\nHost: test\r\nX-Api-Key: K2\r\n\r\n"
+        #expect(try answer(bench, keyed, "--require-key", "K1", "--require-key", "K2").status == 200)
+        #expect(try answer(bench, .get("/nothing"), "--server-response", "503").status == 503)
+        #expect(try answer(bench, keyed, "--require-key", "other", "--server-response", "503").status == 404)
+        #expect(try bench.run("replay", "--server-response", "404").status == 1)
+    }
+
     @Test func `derived answers and CORS can be switched`() throws {
         let bench = try workbench()
         let range = "GET /a HTTP/1.1\r\nHost: test\r\nRange: bytes=0-1\r\n\r\n"

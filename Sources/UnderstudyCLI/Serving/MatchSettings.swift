@@ -52,6 +52,11 @@ extension Answering {
         seed = try settings.value("seed", options.seed, expected: "a whole number from 0") { UInt64($0) }
         if let isOn = try settings.toggle("cors", options.cors) { cors = isOn ? .all : .none }
         derived = try DerivedOptions(options, settings)
+        let keys = settings.list("require-key", options.requireKey)
+        let status = try settings.value(
+            "server-response", options.serverResponse.map { String($0) }, expected: "a status from 500 to 599"
+        ) { text in Int(text).flatMap { (500...599).contains($0) ? $0 : nil } }
+        gate = MockGate(keys: keys.isEmpty ? nil : keys, serverResponse: status)
     }
 }
 

@@ -55,6 +55,12 @@ struct AnswerOptions: ParsableArguments {
         help: "Whether pages of other origins may read all answers, or none. Default: all under postman, else our own.")
     var cors: Bool?
 
+    @Option(help: "Answer only requests with this x-api-key, as a private mock server. May be repeated.")
+    var requireKey: [String] = []
+
+    @Option(help: "Answer every request with this status, 500 to 599, as in an outage.")
+    var serverResponse: Int?
+
     @Option(help: "Answers not to derive from examples: head,range,conditional,encoding or all. May be repeated.")
     var noDerive: [String] = []
 }

@@ -13,11 +13,12 @@ struct Settings {
         "verbose", "quiet", "log-format", "port-file", "profile", "match-body", "no-match-body", "match-headers",
         "no-match-query", "wildcards", "no-wildcards", "no-fuzzy", "json-subset", "ignore", "repeats", "environment",
         "templates", "no-templates", "seed", "cors", "no-cors", "no-derive",
+        "require-key", "server-response",
     ]
 
     /// Those that may be given more than once; in the file, as a list.
     static let repeated: Set<String> = [
-        "redact", "resolve", "connect-to", "match-headers", "ignore", "no-derive",
+        "redact", "resolve", "connect-to", "match-headers", "ignore", "no-derive", "require-key",
     ]
 
     private let environment: [String: String]

@@ -14,6 +14,7 @@ final class RepliedExchange: ActiveExchange {
         case miss(Miss)
         case explanation(Explanation)
         case preflight
+        case gate(MockGate.Verdict)
         case refusal(Refusal)
     }
 
@@ -72,7 +73,7 @@ final class RepliedExchange: ActiveExchange {
             if let delay = MatchControls(head.fields).delay { return .milliseconds(Int64(delay)) }
             guard case .example(let hit) = answer else { return nil }
             return loopContext.serving.latency.delay(of: hit.entry.example)
-        case .explanation, .preflight, .refusal: return nil
+        case .explanation, .preflight, .gate, .refusal: return nil
         }
     }
 
@@ -97,12 +98,19 @@ final class RepliedExchange: ActiveExchange {
             // A question about answers is no call: nothing of it is kept.
             send(explanation.json, status: 200, result: nil, contentType: "application/json")
         case .preflight: sendPreflight()
+        case .gate(.serverResponse(let status)):
+            record(.refused, status: status)
+            send(nil, status: status, result: .refused, contentType: "application/json")
+        case .gate:
+            record(.refused, status: 404)
+            send(
+                Problem.mockNotFound, status: 404, result: .refused, contentType: "application/json; charset=utf-8")
         case .refusal(let refusal): refuse(refusal)
         }
     }
 
     private func send(
-        _ body: JSONValue, status: Int, result: Exchange.Result?, contentType: StaticString
+        _ body: JSONValue?, status: Int, result: Exchange.Result?, contentType: StaticString
     ) {
         var bytes = connection.allocator.buffer(capacity: 1024)
         Problem.write(

@@ -8,6 +8,8 @@ public struct Answering: Sendable {
     public var seed: UInt64?
     public var derived = DerivedOptions()
     public var cors: CrossOrigin
+    /// Asked before any example is looked at.
+    public var gate = MockGate()
 
     /// Which answers scripts of other origins' pages may read.
     public enum CrossOrigin: Sendable {

@@ -11,6 +11,8 @@ enum Disposition {
     case explain(Explanation)
     /// A browser asks whether it may.
     case preflight
+    /// No example is looked at.
+    case gate(MockGate.Verdict)
     /// None does, and upstream may not be called.
     case miss(Miss)
     /// Upstream answers.
@@ -35,6 +37,8 @@ extension Serving {
         guard mode.usesExamples else {
             return forward(head) ?? .miss(Miss(of: index.request(head, hasBody: hasBody), in: index, place: editPlace))
         }
+        let gate = answering.gate.verdict(head.fields)
+        guard gate == .open else { return .gate(gate) }
         let request = index.request(redaction.apply(to: head), hasBody: hasBody)
         if index.needsContent(request) { return .awaitContent(request) }
         return disposition(of: request, from: head, cache: cache)

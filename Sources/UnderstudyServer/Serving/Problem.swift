@@ -43,6 +43,11 @@ enum Problem {
         return .object(object)
     }
 
+    /// What Postman says of a private mock server to those without its key: that there is none.
+    static let mockNotFound: JSONValue = [
+        "error": ["name": "mockNotFoundError", "message": "Please refresh and try again."]
+    ]
+
     private static let postmansNoRequest: JSONValue = [
         "name": "mockRequestNotFoundError", "message": "Double check your method and the request path and try again.",
         "header": "No matching requests",
@@ -59,14 +64,15 @@ enum Problem {
     ///   - closes: whether the connection ends with it.
     ///   - method: the request's, when it is known: HEAD gets no content.
     static func write(
-        _ body: JSONValue, status: Int, result: Exchange.Result?, annotates: Bool, closes: Bool, to method: String?,
+        _ body: JSONValue?, status: Int, result: Exchange.Result?, annotates: Bool, closes: Bool, to method: String?,
         proxyStatus: String? = nil, contentType: StaticString = "application/problem+json",
         adding fields: Fields = Fields(),
         into out: inout ByteBuffer
     ) {
-        let content = JSONWriter.bytes(body, style: .tabs)
+        let content = body.map { JSONWriter.bytes($0, style: .tabs) } ?? ByteBuffer()
         ResponseHead(status: status, reason: Reason.phrase(status)).writeStatusLine(into: &out)
-        out.writeString("Content-Type: \(contentType)\r\nContent-Length: \(content.readableBytes)\r\n")
+        if body != nil { out.writeString("Content-Type: \(contentType)\r\n") }
+        out.writeString("Content-Length: \(content.readableBytes)\r\n")
         if status == 405 { out.writeStaticString("Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n") }
         if let proxyStatus { out.writeString("Proxy-Status: understudy; error=\(proxyStatus)\r\n") }
         fields.write(into: &out)

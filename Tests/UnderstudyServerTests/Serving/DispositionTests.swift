@@ -19,6 +19,7 @@ import UnderstudyCore
         case .awaitContent: return "await content"
         case .explain: return "explain"
         case .preflight: return "preflight"
+        case .gate: return "gate"
         case .miss(let miss): return "miss \(miss.nearest.count)"
         case .forward(_, let target): return "forward \(String(buffer: target))"
         case .refuse(let refusal): return "refuse \(refusal.status) \(refusal.name)"
