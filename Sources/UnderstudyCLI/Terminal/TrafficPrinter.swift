@@ -58,7 +58,7 @@ final class TrafficPrinter: Sendable {
         let note =
             switch exchange.result {
             case .hit: ""
-            case .miss: "  no example"
+            case .miss: "  no example" + (exchange.note.map { "; \(printable($0))" } ?? "")
             case .refused: "  refused"
             case .recorded, .passthrough: ""
             }

@@ -49,6 +49,12 @@ public struct Exchange: Sendable {
         set { write { $0.exampleID = newValue } }
     }
 
+    /// What a person who watches is told beside it, such as why no example matched; not stored.
+    public var note: String? {
+        get { box.content.note }
+        set { write { $0.note = newValue } }
+    }
+
     private struct Content {
         var id: Int64 = 0
         var startedAt: Timestamp
@@ -60,6 +66,7 @@ public struct Exchange: Sendable {
         var failure: UpstreamFailure?
         var timings: Timings
         var exampleID: String?
+        var note: String?
     }
 
     /// `@unchecked Sendable`: changed only through `write`, by the one who alone holds it.

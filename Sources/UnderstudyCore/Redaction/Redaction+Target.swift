@@ -57,7 +57,7 @@ extension Redaction {
 
     private func isSecretParameter(_ name: Slice<UnsafeRawBufferPointer>, valueLength: Int) -> Bool {
         if name.contains(UInt8(ascii: "%")) {
-            return isSecretParameter(decoded: Self.percentDecoded(name), valueLength: valueLength)
+            return isSecretParameter(decoded: PercentCoding.decoded(name, plusIsBlank: true), valueLength: valueLength)
         }
         return isSecretParameter(decoded: name, valueLength: valueLength)
     }
@@ -72,30 +72,11 @@ extension Redaction {
     private func replace(_ range: Range<Int>, in bytes: UnsafeRawBufferPointer, into edits: inout Edits) {
         let value = bytes[range]
         let isEncoded = value.contains { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }
-        if let placeholder = isEncoded ? replacement(for: Self.percentDecoded(value)) : replacement(for: value) {
+        if let placeholder = isEncoded
+            ? replacement(for: PercentCoding.decoded(value, plusIsBlank: true)) : replacement(for: value)
+        {
             edits.append(range, placeholder)
         }
-    }
-
-    /// `%41` → `A`, `+` → space; anything that is no such triplet stays.
-    static func percentDecoded(_ bytes: some Collection<UInt8>) -> [UInt8] {
-        var out: [UInt8] = []
-        out.reserveCapacity(bytes.count)
-        var index = bytes.startIndex
-        while index != bytes.endIndex {
-            let byte = bytes[index]
-            index = bytes.index(after: index)
-            if byte == UInt8(ascii: "%"), index != bytes.endIndex, let high = bytes[index].hexDigitValue {
-                let second = bytes.index(after: index)
-                if second != bytes.endIndex, let low = bytes[second].hexDigitValue {
-                    out.append(high << 4 | low)
-                    index = bytes.index(after: second)
-                    continue
-                }
-            }
-            out.append(byte == UInt8(ascii: "+") ? 0x20 : byte)
-        }
-        return out
     }
 }
 

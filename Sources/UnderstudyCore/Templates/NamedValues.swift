@@ -8,7 +8,7 @@ struct NamedValues: Sendable {
         pairs = bytes.split(separator: UInt8(ascii: "&")).map { pair in
             let name = pair.prefix { $0 != UInt8(ascii: "=") }
             let value = pair.dropFirst(name.count + 1)
-            return (Self.percentDecoded(name, plusIsBlank: true), Self.percentDecoded(value, plusIsBlank: true))
+            return (PercentCoding.decoded(name, plusIsBlank: true), PercentCoding.decoded(value, plusIsBlank: true))
         }
     }
 
@@ -32,26 +32,5 @@ struct NamedValues: Sendable {
         }
         for (position, values) in repeats { members[position].value = .array(values) }
         return JSONObject(members: members)
-    }
-
-    /// `%41` → `A`; what is no such triplet stays.
-    static func percentDecoded(_ bytes: some Sequence<UInt8>, plusIsBlank: Bool) -> [UInt8] {
-        let bytes = Array(bytes)
-        var out: [UInt8] = []
-        out.reserveCapacity(bytes.count)
-        var index = 0
-        while index < bytes.count {
-            let byte = bytes[index]
-            if byte == UInt8(ascii: "%"), index + 2 < bytes.count, let high = bytes[index + 1].hexDigitValue,
-                let low = bytes[index + 2].hexDigitValue
-            {
-                out.append(high << 4 | low)
-                index += 3
-            } else {
-                out.append(plusIsBlank && byte == UInt8(ascii: "+") ? 0x20 : byte)
-                index += 1
-            }
-        }
-        return out
     }
 }

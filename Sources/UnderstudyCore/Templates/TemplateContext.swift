@@ -139,7 +139,7 @@ public struct TemplateContext: Sendable {
         }
         if path.last == UInt8(ascii: "/") { path = path.dropLast() }
         let parts = path.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        let parsed = path.isEmpty ? [] : parts.map { NamedValues.percentDecoded($0, plusIsBlank: false) }
+        let parsed = path.isEmpty ? [] : parts.map { PercentCoding.decoded($0, plusIsBlank: false) }
         segments = parsed
         return parsed
     }

@@ -88,11 +88,18 @@ final class RepliedExchange: ActiveExchange {
         switch answer {
         case .example(let hit): send(hit)
         case .miss(let miss):
-            record(.miss, status: 404)
             let profile = loopContext.serving.index.options.profile
+            let body = Problem.body(of: miss, profile: profile)
+            // Who looks at the call later reads why, as the client did.
+            record(
+                .miss,
+                response: Exchange.Response(
+                    head: ResponseHead(status: 404, reason: Reason.phrase(404)),
+                    body: Body(JSONWriter.bytes(body, style: .tabs))),
+                note: miss.nearest.first.map { "nearest \($0.example.id): \($0.difference.reason)" })
             // Programs written for Postman look for its media type.
             send(
-                Problem.body(of: miss, profile: profile), status: 404, result: .miss,
+                body, status: 404, result: .miss,
                 contentType: profile == .postman ? "application/json; charset=utf-8" : "application/problem+json")
         case .explanation(let explanation):
             // A question about answers is no call: nothing of it is kept.
@@ -270,15 +277,20 @@ final class RepliedExchange: ActiveExchange {
         record(result, response: Exchange.Response(head: ResponseHead(status: status, reason: Reason.phrase(status))))
     }
 
-    private func record(_ result: Exchange.Result, response: Exchange.Response, of example: Example? = nil) {
+    private func record(
+        _ result: Exchange.Result, response: Exchange.Response, of example: Example? = nil, note: String? = nil
+    ) {
         if result == .hit, loopContext.recorder.isCongested { return loopContext.recorder.dropCall() }
         var exchange = Exchange(
             startedAt: startedAt, mode: mode, result: result, upstream: loopContext.serving.upstream?.origin ?? "",
             request: Exchange.Request(head: head, body: Body(.memory(body), byteCount: bodyByteCount)))
         exchange.exampleID = example?.id
-        // The example holds the content; a copy in every call would double the history for nothing.
-        exchange.response = Exchange.Response(
-            head: response.head, body: Body(.memory(ByteBuffer()), byteCount: response.body.byteCount))
+        exchange.note = note
+        exchange.response = response
+        if example != nil {
+            // The example holds the content; a copy in every call would double the history for nothing.
+            exchange.response?.body = Body(.memory(ByteBuffer()), byteCount: response.body.byteCount)
+        }
         exchange.timings.total = Timestamp.now().microseconds - startedAt.microseconds
         loopContext.recorder.record(exchange, savingExample: false, committed: nil)
     }

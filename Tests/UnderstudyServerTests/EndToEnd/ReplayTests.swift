@@ -66,6 +66,8 @@ import UnderstudyCore
             #expect(try client.readResponse().status == 404, "the connection goes on")
             #expect(origin.connectionCount == 0)
             #expect(proxy.recorder.entries.map(\.exchange.result) == [.miss, .miss])
+            #expect(try proxy.recorder.entry().responseText == response.text, "the call log says why")
+            #expect(try proxy.recorder.entry().exchange.note?.contains("its path is /users/1") == true)
             #expect(try proxy.recorder.entry(1).requestText == "x")
         }
     }

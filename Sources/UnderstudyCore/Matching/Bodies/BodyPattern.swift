@@ -1,4 +1,4 @@
-public import NIOCore
+import NIOCore
 
 /// A saved body that takes more than one request: it holds placeholders, or its JSON is a subset.
 ///
@@ -28,7 +28,7 @@ public struct BodyPattern: Sendable {
         }
         guard mayHold else { return false }
         let text = Array(bytes.readableBytesView)
-        return PlaceholderText.isFound(in: isForm ? Redaction.percentDecoded(text) : text)
+        return PlaceholderText.isFound(in: isForm ? PercentCoding.decoded(text, plusIsBlank: true) : text)
     }
 
     /// - Parameters:

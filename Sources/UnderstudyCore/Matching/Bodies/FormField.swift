@@ -30,8 +30,8 @@ struct FormField: Sendable {
             let equals = piece.firstIndex(of: UInt8(ascii: "=")) ?? piece.endIndex
             fields.append(
                 FormField(
-                    name: Redaction.percentDecoded(piece[..<equals]),
-                    bytes: Redaction.percentDecoded(piece[equals...].dropFirst())))
+                    name: PercentCoding.decoded(piece[..<equals], plusIsBlank: true),
+                    bytes: PercentCoding.decoded(piece[equals...].dropFirst(), plusIsBlank: true)))
         }
         return fields
     }
