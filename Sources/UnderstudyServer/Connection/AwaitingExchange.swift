@@ -9,8 +9,11 @@ final class AwaitingExchange: ActiveExchange {
     private let head: RequestHead
     private let framing: BodyFraming
     private let request: MatchRequest
-    /// The beginning of the content, at most `Limits.bodyInMemory`.
+    /// The beginning of the content, at most `holdLimit`.
     private var held: [ByteBuffer] = []
+    /// `Limits.bodyInMemory`, or as much as an example with a larger body makes worth while: what is redacted can only be
+    /// compared as a whole.
+    private let holdLimit: Int
     private var byteCount = 0
     /// Of all of it, once it is longer than what is held.
     private var digest: DigestBuilder?
@@ -24,7 +27,14 @@ final class AwaitingExchange: ActiveExchange {
         self.request = request
         self.connection = connection
         loopContext = connection.loopContext
+        let limits = loopContext.limits
+        let longest = loopContext.serving.index.longestStoredContent
+        holdLimit =
+            longest == 0 ? limits.bodyInMemory : min(longest + Self.redactionSlack, limits.recordedBody)
     }
+
+    /// By how much a body may have shrunk when its secrets were replaced.
+    private static let redactionSlack = 64 << 10
 
     var takesBody: Bool { true }
     var hasAnswered: Bool { false }
@@ -36,7 +46,7 @@ final class AwaitingExchange: ActiveExchange {
     }
 
     func bodyReceived(_ chunk: ByteBuffer) {
-        let room = loopContext.limits.bodyInMemory - byteCount
+        let room = holdLimit - byteCount
         byteCount += chunk.readableBytes
         guard chunk.readableBytes > room else { return held.append(chunk) }
         if loopContext.serving.mode.callsUpstream, loopContext.serving.upstream != nil {
@@ -64,7 +74,8 @@ final class AwaitingExchange: ActiveExchange {
         }
         var bytes = held.first ?? ByteBuffer()
         for chunk in held.dropFirst() { bytes.writeImmutableBuffer(chunk) }
-        decide(loopContext.serving.content(of: head, bytes), trailers: trailers)
+        decide(
+            loopContext.serving.content(of: head, bytes, inMemory: loopContext.limits.bodyInMemory), trailers: trailers)
     }
 
     private var mediaType: MediaType? { head.fields.text("content-type").flatMap { MediaType($0) } }

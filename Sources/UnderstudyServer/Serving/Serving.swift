@@ -68,12 +68,19 @@ public struct Serving: Sendable {
     }
 
     /// What a request brings to be compared: redacted as examples are.
-    func content(of head: RequestHead, _ bytes: ByteBuffer) -> RequestContent {
+    ///
+    /// - Parameter limit: longer content is compared by its digest, as examples' are that lie in files.
+    func content(of head: RequestHead, _ bytes: ByteBuffer, inMemory limit: Int) -> RequestContent {
         let contentType = head.fields.text("content-type")
         // What recordings keep is not looked into under a coding either, so both sides are the same again.
         let redacted = Redaction.isCoded(head.fields) ? nil : redaction.apply(toBody: bytes, contentType: contentType)
-        return Self.decoder.content(
-            redacted ?? bytes, of: head.fields, mediaType: contentType.flatMap { MediaType($0) })
+        let content = redacted ?? bytes
+        let mediaType = contentType.flatMap { MediaType($0) }
+        guard content.readableBytes <= limit else {
+            return RequestContent(
+                bytes: nil, byteCount: content.readableBytes, digest: Digest(of: content), mediaType: mediaType)
+        }
+        return Self.decoder.content(content, of: head.fields, mediaType: mediaType)
     }
 
     /// Takes content codings off before bodies are compared; what cannot be decoded is compared as it is.

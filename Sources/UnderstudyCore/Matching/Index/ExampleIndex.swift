@@ -16,6 +16,8 @@ public struct ExampleIndex: Sendable {
     private var hasSoft = false
     /// Whether some example's body, or what it says of bodies, may decide.
     private var looksAtBodies = false
+    /// The longest request body of an example that is too large for memory; 0 when there is none.
+    public private(set) var longestStoredContent = 0
     /// Whether state-changing requests are counted.
     private var isCausal: Bool
     /// Tells caches of results that they are about another index.
@@ -82,6 +84,9 @@ public struct ExampleIndex: Sendable {
         causality.insert(entry)
         hasSoft = hasSoft || entry.isSoft
         looksAtBodies = looksAtBodies || entry.looksAtBodies
+        if case .stored(_, let byteCount) = entry.example.request.body.content {
+            longestStoredContent = max(longestStoredContent, byteCount)
+        }
         isCausal = isCausal || entry.example.rules?.repeats == .causal
     }
 
