@@ -100,17 +100,19 @@ extension Difference {
         let ignored = entry.example.rules?.ignore.parameters ?? []
         let mine = request.pairs.sorted.filter { !ignored.contains($0.key) }
         let its = entry.query.all.sorted
+        // A query may have tens of thousands.
+        let (inRequest, inExample) = (Set(mine), Set(its))
         func name(_ pair: QueryPairs.Pair) -> String { Self.quoted(pair.key) }
         func mend(_ pair: QueryPairs.Pair) -> Mend {
             let rule = ShellText.word("query:" + TextBytes.text(of: pair.key))
             return .edit(id: entry.example.id, flags: "--ignore \(rule)")
         }
-        for pair in its where !mine.contains(pair) {
+        for pair in its where !inRequest.contains(pair) {
             if let pattern = entry.query.patterns.first(where: { $0.key == pair.key }) {
                 let values = mine.filter { $0.key == pair.key }.map(\.value)
                 if values.contains(where: { pattern.value?.matches(text: $0) ?? true }) { continue }
             }
-            if let other = mine.first(where: { $0.key == pair.key && !its.contains($0) }) {
+            if let other = mine.first(where: { $0.key == pair.key && !inExample.contains($0) }) {
                 self.init(
                     "query:\(name(pair))",
                     "its query parameter \(name(pair)) is \(Self.quoted(pair.value)), the request's is \(Self.quoted(other.value))",
@@ -124,7 +126,7 @@ extension Difference {
             return
         }
         if let pair = mine.first(where: { pair in
-            !its.contains(pair) && !entry.query.patterns.contains { $0.key == pair.key }
+            !inExample.contains(pair) && !entry.query.patterns.contains { $0.key == pair.key }
         }) {
             self.init(
                 "query:\(name(pair))",
