@@ -15,7 +15,19 @@ extension Difference {
     /// Texts in reasons are cut here.
     static let textLimit = 120
 
+    /// What an environment keeps secret is not told.
     init(_ step: Ladder.Step, _ entry: Entry, _ ladder: Ladder) {
+        let open = Difference(telling: step, entry, ladder)
+        let scope = entry.example.variables
+        place = scope.hidingSecrets(in: open.place)
+        reason = scope.hidingSecrets(in: open.reason)
+        mend =
+            if case .edit(let id, let flags) = open.mend {
+                .edit(id: id, flags: scope.hidingSecrets(in: flags))
+            } else { open.mend }
+    }
+
+    private init(telling step: Ladder.Step, _ entry: Entry, _ ladder: Ladder) {
         let example = entry.example
         let request = ladder.request
         switch step {
