@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import TestSupport
 import Testing
 
@@ -8,21 +7,6 @@ extension EndToEnd {
     @Suite struct `Many clients` {
         let folder: TemporaryFolder
         init() throws { folder = try TemporaryFolder() }
-
-        /// Runs `body` on so many threads and waits; what they throw is returned as text.
-        private func inParallel(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Void) -> [String] {
-            let group = DispatchGroup()
-            let failures = Mutex<[String]>([])
-            for number in 0..<count {
-                group.enter()
-                Thread.detachNewThread {
-                    do { try body(number) } catch { failures.withLock { $0.append("\(number): \(error)") } }
-                    group.leave()
-                }
-            }
-            group.wait()
-            return failures.withLock { $0 }
-        }
 
         @Test(.timeLimit(.minutes(1))) func `32 clients with 25 requests each get and leave their own`() throws {
             let origin = try RawOrigin { (request: RawMessage) in

@@ -30,6 +30,6 @@ struct MatchReport {
     private static func title(_ example: Example) -> String {
         let request = example.request.head
         return
-            "\(example.id)  \(request.method) \(request.targetText) → \(example.response.head.status)  (\(example.name))"
+            "\(example.id)  \(request.method) \(example.variables.hidingSecrets(in: request.targetText)) → \(example.response.head.status)  (\(example.name))"
     }
 }

@@ -13,8 +13,16 @@ public final class VariableScope: Sendable {
     public static let empty = VariableScope([:])
 
     private let values: [String: String]
+    let secrets: HiddenSecrets
 
-    public init(_ values: [String: String]) { self.values = values }
+    /// - Parameter secrets: names whose values are used and never shown.
+    public init(_ values: [String: String], secrets: Set<String> = []) {
+        self.values = values
+        self.secrets = HiddenSecrets(values.filter { secrets.contains($0.key) })
+    }
+
+    /// A text for people that was made of resolved ones: with `{{name}}` again where a secret stands.
+    public func hidingSecrets(in text: String) -> String { secrets.hidden(in: text) }
 
     public var isEmpty: Bool { values.isEmpty }
 

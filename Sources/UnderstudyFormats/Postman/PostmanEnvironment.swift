@@ -63,7 +63,8 @@ public struct PostmanEnvironment: Sendable {
     ///
     /// - Parameter variables: `PostmanCollection.variables` or `CollectionOutline.variables`.
     public func scope(over variables: [String: String]) -> VariableScope {
-        VariableScope(variables.merging(values) { $1 })
+        VariableScope(
+            variables.merging(values) { $1 }, secrets: Set(self.variables.filter(\.isSecret).map(\.name)))
     }
 
     public func scope(over collection: PostmanCollection) -> VariableScope { scope(over: collection.variables) }

@@ -15,7 +15,19 @@ extension Difference {
     /// Texts in reasons are cut here.
     static let textLimit = 120
 
+    /// What an environment keeps secret is not told.
     init(_ step: Ladder.Step, _ entry: Entry, _ ladder: Ladder) {
+        let open = Difference(telling: step, entry, ladder)
+        let scope = entry.example.variables
+        place = scope.hidingSecrets(in: open.place)
+        reason = scope.hidingSecrets(in: open.reason)
+        mend =
+            if case .edit(let id, let flags) = open.mend {
+                .edit(id: id, flags: scope.hidingSecrets(in: flags))
+            } else { open.mend }
+    }
+
+    private init(telling step: Ladder.Step, _ entry: Entry, _ ladder: Ladder) {
         let example = entry.example
         let request = ladder.request
         switch step {
@@ -100,17 +112,19 @@ extension Difference {
         let ignored = entry.example.rules?.ignore.parameters ?? []
         let mine = request.pairs.sorted.filter { !ignored.contains($0.key) }
         let its = entry.query.all.sorted
+        // A query may have tens of thousands.
+        let (inRequest, inExample) = (Set(mine), Set(its))
         func name(_ pair: QueryPairs.Pair) -> String { Self.quoted(pair.key) }
         func mend(_ pair: QueryPairs.Pair) -> Mend {
             let rule = ShellText.word("query:" + TextBytes.text(of: pair.key))
             return .edit(id: entry.example.id, flags: "--ignore \(rule)")
         }
-        for pair in its where !mine.contains(pair) {
+        for pair in its where !inRequest.contains(pair) {
             if let pattern = entry.query.patterns.first(where: { $0.key == pair.key }) {
                 let values = mine.filter { $0.key == pair.key }.map(\.value)
                 if values.contains(where: { pattern.value?.matches(text: $0) ?? true }) { continue }
             }
-            if let other = mine.first(where: { $0.key == pair.key && !its.contains($0) }) {
+            if let other = mine.first(where: { $0.key == pair.key && !inExample.contains($0) }) {
                 self.init(
                     "query:\(name(pair))",
                     "its query parameter \(name(pair)) is \(Self.quoted(pair.value)), the request's is \(Self.quoted(other.value))",
@@ -124,7 +138,7 @@ extension Difference {
             return
         }
         if let pair = mine.first(where: { pair in
-            !its.contains(pair) && !entry.query.patterns.contains { $0.key == pair.key }
+            !inExample.contains(pair) && !entry.query.patterns.contains { $0.key == pair.key }
         }) {
             self.init(
                 "query:\(name(pair))",

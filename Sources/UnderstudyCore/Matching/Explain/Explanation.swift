@@ -94,7 +94,10 @@ public struct Explanation: Sendable {
     }
 
     static func title(_ example: Example) -> String {
-        "\(example.id)  \(example.request.head.method) \(Difference.quoted(example.request.head.target.readableBytesView)) → \(example.response.head.status)  (\(example.name))"
+        example.variables.hidingSecrets(
+            in:
+                "\(example.id)  \(example.request.head.method) \(Difference.quoted(example.request.head.target.readableBytesView)) → \(example.response.head.status)  (\(example.name))"
+        )
     }
 
     // MARK: For programs
@@ -135,7 +138,12 @@ public struct Explanation: Sendable {
     static func identity(_ example: Example) -> JSONObject {
         JSONObject([
             ("id", .string(example.id)), ("name", .string(example.name)), ("collection", .string(example.collection)),
-            ("request", .string("\(example.request.head.method) \(example.request.head.targetText)")),
+            (
+                "request",
+                .string(
+                    "\(example.request.head.method) \(example.variables.hidingSecrets(in: example.request.head.targetText))"
+                )
+            ),
         ])
     }
 

@@ -31,7 +31,7 @@ public struct Miss: Sendable {
         let ladder = Ladder(request, index)
         var base = ""
         nearest = Nearest.find(request, in: index, limit: Self.nearestLimit, with: nil).compactMap { _, entry in
-            if base.isEmpty { base = entry.example.recordedFrom }
+            if base.isEmpty { base = entry.example.variables.hidingSecrets(in: entry.example.recordedFrom) }
             switch ladder.verdict(on: entry) {
             case .out(let step): return Near(example: entry.example, difference: Difference(step, entry, ladder))
             // It would answer, and has: each once.
