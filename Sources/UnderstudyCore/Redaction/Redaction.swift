@@ -89,6 +89,12 @@ public struct Redaction: Sendable {
     /// The response with interim heads, fields, trailers and a body in memory redacted.
     public func apply(to response: Exchange.Response) -> Exchange.Response { redacted(response) ?? response }
 
+    /// An example whose request was written by hand, secrets and all, made comparable with live requests, which are
+    /// redacted before they are matched. Its response stays as it is.
+    public func apply(to example: inout Example) {
+        if let request = redacted(example.request) { example.request = request }
+    }
+
     /// `nil` when there is nothing to hide.
     private func redacted(_ request: Exchange.Request) -> Exchange.Request? {
         guard !isNone else { return nil }

@@ -55,7 +55,10 @@ public struct Serving: Sendable {
     public mutating func replaceExamples(_ examples: [Example]) {
         templates = [:]
         var examples = examples
-        for position in examples.indices { takeTemplate(of: &examples[position], at: position) }
+        for position in examples.indices {
+            redaction.apply(to: &examples[position])
+            takeTemplate(of: &examples[position], at: position)
+        }
         index = ExampleIndex(examples, options: index.options, decoder: Self.decoder)
     }
 

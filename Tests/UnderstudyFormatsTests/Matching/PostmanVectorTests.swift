@@ -6,7 +6,7 @@ import UnderstudyFormats
 @testable import UnderstudyCore
 
 /// Every documented step of Postman's algorithm, and what this project decided where the documentation is silent:
-/// `vectors.json` beside this file. A changed row is a changed promise to users.
+/// `Tests/Vectors/matching.json`. A changed row is a changed promise to users.
 @Suite struct `Postman's algorithm` {
     @Test(arguments: try MatchVector.all())
     func `answers as Postman would`(vector: MatchVector) throws {
@@ -59,7 +59,7 @@ struct MatchVector: CustomTestStringConvertible {
     var testDescription: String { "\(id) \(note)" }
 
     static func all() throws -> [MatchVector] {
-        let bytes = try Beside.read(#filePath, "vectors.json")
+        let bytes = try Beside.read(#filePath, "../../Vectors/matching.json")
         let vectors = try JSONValue(parsing: ByteBuffer(bytes: bytes))["vectors"]?.elements ?? []
         return vectors.map { vector in
             MatchVector(

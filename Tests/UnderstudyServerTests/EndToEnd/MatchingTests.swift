@@ -41,6 +41,21 @@ extension Example {
         }
     }
 
+    @Test func `a secret that was written into an example by hand answers as one that was recorded`() async throws {
+        let redaction = Redaction(key: [1, 2, 3])
+        let serving = Serving(
+            mode: .replay, examples: [.of("e", target: "/a?api_key=plain-secret")], redaction: redaction)
+        for (target, expected) in [("/a?api_key=plain-secret", "e 100"), ("/a?api_key=another-one", "e 90")] {
+            let request = serving.index.request(
+                redaction.apply(to: RequestHead(method: "GET", target: target)), hasBody: false)
+            guard case .hit(let hit) = serving.index.match(request, in: serving.sessions, cache: MatchCache()) else {
+                Issue.record("\(target) misses")
+                continue
+            }
+            #expect("\(hit.entry.example.id) \(Int(hit.score.total))" == expected)
+        }
+    }
+
     @Test func `compressed content is compared as what it is`() async throws {
         try await Proxy.run(to: nil, { $0.examples = [.posted("red", #"{"c":"red"}"#)] }) { proxy in
             let coded = try ContentCoding.encode(ByteBuffer(string: #"{"c": "red"}"#), as: .gzip)
