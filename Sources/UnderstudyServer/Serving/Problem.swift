@@ -33,7 +33,7 @@ enum Problem {
     static func body(of miss: Miss, profile: MatchOptions.Profile) -> JSONValue {
         var object = JSONObject()
         if profile == .postman {
-            object["error"] = miss.hasRequestWithoutExample ? postmansNoExample : postmansNoRequest
+            object["error"] = postmansNoRequest
         }
         object["type"] = .string(typePrefix + "no-example")
         object["title"] = "No example matches this request"
@@ -51,11 +51,6 @@ enum Problem {
     private static let postmansNoRequest: JSONValue = [
         "name": "mockRequestNotFoundError", "message": "Double check your method and the request path and try again.",
         "header": "No matching requests",
-    ]
-    private static let postmansNoExample: JSONValue = [
-        "name": "mockRequestNotFoundError",
-        "message": "To mock this request add an example response for the mock server to return.",
-        "header": "You need an example",
     ]
 
     /// Writes a whole response.

@@ -98,6 +98,20 @@ import Testing
     }
 }
 
+@Suite struct `Whether content has to come first` {
+    @Test(arguments: [
+        ("/a", true, true), ("/x/7", true, true), ("/other", true, false), ("/a", false, false),
+    ])
+    func `only where an example might look at it`(target: String, hasBody: Bool, expected: Bool) {
+        let bench = Bench([.of("a", "/a", method: "POST", body: "x")], .strict)
+        let patterned = Bench([.of("p", "/x/{{any}}", method: "POST", body: "x")], .strict)
+        let index = target == "/x/7" ? patterned.index : bench.index
+        let head = bench.request("POST", target).head
+        #expect(index.needsContent(index.request(head, hasBody: hasBody)) == expected)
+        #expect(patterned.ask("/x/7", method: "POST", body: "x") == "p 80")
+    }
+}
+
 @Suite struct `Selecting by header` {
     private let bench = Bench([
         .of("a", "/o", status: 404, name: "x"), .of("b", "/o", status: 201, name: "x"), .of("c", "/p", name: "x"),

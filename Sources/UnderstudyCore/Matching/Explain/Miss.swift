@@ -12,8 +12,6 @@ public struct Miss: Sendable {
     public let exampleCount: Int
     /// Whether Postman would know the request and only miss a response: its 404 then says so.
     public let hasNoExamples: Bool
-    /// Whether the method and path are those of a request that has no example: Postman has words of its own for that.
-    public var hasRequestWithoutExample = false
     /// What records this request: shown where there is no nearer help.
     public let record: String
 

@@ -109,7 +109,8 @@ public struct ExampleIndex: Sendable {
         if request.controls.explains { return true }
         let method = LikenessTables.method(request.head.method, options.profile)
         // In the strict profile nothing with another path can answer.
-        return options.profile == .postman || hasSoft || tables.hasSamePath(method, request)
+        return options.profile == .postman || hasSoft || tables.hasPatterned(method)
+            || tables.hasSamePath(method, request)
     }
 
     /// Finds the example for a request whose content is known, as far as `needsContent`.

@@ -110,6 +110,9 @@ struct LikenessTables: Sendable {
         buckets[Self.bucketKey(method, request.segments.count)]?.forEachAlike(request.lowered, body)
     }
 
+    /// Whether an example's path is written as a pattern that any path might fit.
+    func hasPatterned(_ method: String) -> Bool { patterned[method] != nil }
+
     func forEachPatterned(_ method: String, _ body: (Int) -> Void) {
         for position in patterned[method] ?? [] { body(position) }
     }
