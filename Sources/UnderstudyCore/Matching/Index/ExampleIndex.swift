@@ -103,8 +103,9 @@ public struct ExampleIndex: Sendable {
         }
         if request.controls.explains { return true }
         let method = LikenessTables.method(request.head.method, options.profile)
-        // In the strict profile nothing with another path can answer.
-        return options.profile == .postman || hasSoft || tables.hasSamePath(method, request)
+        // In the strict profile nothing with another path can answer but what has a pattern for one.
+        return options.profile == .postman || hasSoft || tables.hasPatterned(method)
+            || tables.hasSamePath(method, request)
     }
 
     /// Finds the example for a request whose content is known, as far as `needsContent`.
@@ -194,6 +195,8 @@ public struct ExampleIndex: Sendable {
         } else {
             chains.forEach(key) { consider(entries[$0], ladder, &best) }
         }
+        // What is not quite equal may be beaten by what is found by looking only.
+        if hasSoft, best.score.map({ $0.allowance != .none }) ?? false { return nil }
         return best.entries.isEmpty ? nil : best
     }
 

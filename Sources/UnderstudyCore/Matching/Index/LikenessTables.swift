@@ -110,6 +110,8 @@ struct LikenessTables: Sendable {
         buckets[Self.bucketKey(method, request.segments.count)]?.forEachAlike(request.lowered, body)
     }
 
+    func hasPatterned(_ method: String) -> Bool { patterned[method] != nil }
+
     func forEachPatterned(_ method: String, _ body: (Int) -> Void) {
         for position in patterned[method] ?? [] { body(position) }
     }
