@@ -42,9 +42,8 @@ struct MatchCommand: ParsableCommand {
             ? Redaction.none : try source.redaction(adding: settings.list("redact", redact))
         let contents = source.library.load()
         for problem in contents.problems { Console.error(problem) }
-        var examples = contents.examples
-        for position in examples.indices { redaction.apply(to: &examples[position]) }
-        let index = ExampleIndex(examples, options: options, decoder: Serving.decoder)
+        let index = ExampleIndex(
+            contents.examples.map { redaction.apply(to: $0) }, options: options, decoder: Serving.decoder)
         let contentType = head.fields.text("content-type")
         let redacted = Redaction.isCoded(head.fields) ? nil : redaction.apply(toBody: body, contentType: contentType)
         let content = Serving.decoder.content(

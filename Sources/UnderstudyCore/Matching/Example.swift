@@ -61,6 +61,12 @@ public struct Example: Sendable {
         get { box.content.rare?.uid }
         set { writeRare(newValue == nil) { $0.uid = newValue } }
     }
+    /// Whether its secrets were redacted with the key that live requests are: then different placeholders are different
+    /// secrets, and not perhaps one that changed since it was recorded.
+    public var comparesSecrets: Bool {
+        get { box.content.rare?.comparesSecrets ?? false }
+        set { writeRare(!newValue) { $0.comparesSecrets = newValue } }
+    }
     /// What `{{name}}` in its response means.
     public var variables: VariableScope {
         get { box.content.variables }
@@ -86,6 +92,7 @@ public struct Example: Sendable {
             var impliedContentType: String?
             var rules: ExampleRules?
             var uid: String?
+            var comparesSecrets = false
         }
         let members: Members
         init(_ members: Members) { self.members = members }
@@ -94,6 +101,7 @@ public struct Example: Sendable {
         var impliedContentType: String? { members.impliedContentType }
         var rules: ExampleRules? { members.rules }
         var uid: String? { members.uid }
+        var comparesSecrets: Bool { members.comparesSecrets }
     }
 
     /// `@unchecked Sendable`: changed only through `write`, by the one who alone holds it.

@@ -13,6 +13,8 @@ import Crypto
 public struct Redaction: Sendable {
     public let rules: Rules
     private let key: SymmetricKey?
+    /// Whether values that hold `{{…}}` stay as they are: variables and placeholders of an example are no secrets.
+    private var keepsVariables = false
 
     /// - Parameter key: any length, 32 octets recommended; belongs to the workspace and is no part of a recording.
     public init(key: [UInt8], rules: Rules = .default) {
@@ -63,10 +65,40 @@ public struct Redaction: Sendable {
 
     /// The placeholder, or `nil` when there is nothing to hide: no value, or a placeholder already.
     func replacement(for secret: some Collection<UInt8>) -> [UInt8]? {
-        secret.isEmpty || Self.isPlaceholder(secret) ? nil : placeholder(for: secret)
+        guard !secret.isEmpty, !Self.isPlaceholder(secret) else { return nil }
+        if keepsVariables, Self.holdsVariable(secret) { return nil }
+        return placeholder(for: secret)
+    }
+
+    private static func holdsVariable(_ text: some Collection<UInt8>) -> Bool {
+        zip(text, text.dropFirst()).contains { $0 == UInt8(ascii: "{") && $1 == UInt8(ascii: "{") }
     }
 
     // MARK: Messages
+
+    /// An example's request as live ones are redacted before they are compared with it; the very same example when
+    /// there is nothing to hide.
+    ///
+    /// Recordings are redacted already. An example made by hand holds its secrets, and would never be equal to a request
+    /// that brings the same ones.
+    public func apply(to example: Example) -> Example {
+        guard !isNone else { return example }
+        var redaction = self
+        redaction.keepsVariables = true
+        var request = redaction.redacted(example.request)
+        if let type = example.impliedContentType, let bytes = example.request.body.bytesInMemory,
+            let body = redaction.apply(toBody: bytes, contentType: type)
+        {
+            var changed = request ?? example.request
+            changed.body = Body(body)
+            request = changed
+        }
+        guard let request else { return example }
+        var example = example
+        example.request = request
+        example.comparesSecrets = true
+        return example
+    }
 
     /// The exchange with both messages redacted; the very same value when there is nothing to hide.
     public func apply(to exchange: Exchange) -> Exchange {
@@ -88,12 +120,6 @@ public struct Redaction: Sendable {
 
     /// The response with interim heads, fields, trailers and a body in memory redacted.
     public func apply(to response: Exchange.Response) -> Exchange.Response { redacted(response) ?? response }
-
-    /// An example whose request was written by hand, secrets and all, made comparable with live requests, which are
-    /// redacted before they are matched. Its response stays as it is.
-    public func apply(to example: inout Example) {
-        if let request = redacted(example.request) { example.request = request }
-    }
 
     /// `nil` when there is nothing to hide.
     private func redacted(_ request: Exchange.Request) -> Exchange.Request? {

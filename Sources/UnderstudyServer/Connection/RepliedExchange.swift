@@ -71,8 +71,11 @@ final class RepliedExchange: ActiveExchange {
         switch answer {
         case .example, .miss:
             if let delay = MatchControls(head.fields).delay { return .milliseconds(Int64(delay)) }
-            guard case .example(let hit) = answer else { return nil }
-            return loopContext.serving.latency.delay(of: hit.entry.example)
+            let latency = loopContext.serving.latency
+            if case .example(let hit) = answer { return latency.delay(of: hit.entry.example) }
+            // A network that is slow is so for misses too, as with Postman's mock servers.
+            if case .fixed(let amount) = latency { return amount }
+            return nil
         case .explanation, .preflight, .gate, .refusal: return nil
         }
     }

@@ -54,11 +54,8 @@ public struct Serving: Sendable {
     /// Replaces the examples after an edit: sessions stay where they were in groups that are still there.
     public mutating func replaceExamples(_ examples: [Example]) {
         templates = [:]
-        var examples = examples
-        for position in examples.indices {
-            redaction.apply(to: &examples[position])
-            takeTemplate(of: &examples[position], at: position)
-        }
+        var examples = examples.map { redaction.apply(to: $0) }
+        for position in examples.indices { takeTemplate(of: &examples[position], at: position) }
         index = ExampleIndex(examples, options: index.options, decoder: Self.decoder)
     }
 

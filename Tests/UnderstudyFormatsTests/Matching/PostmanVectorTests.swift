@@ -6,7 +6,8 @@ import UnderstudyFormats
 @testable import UnderstudyCore
 
 /// Every documented step of Postman's algorithm, and what this project decided where the documentation is silent:
-/// `Tests/Vectors/matching.json`. A changed row is a changed promise to users.
+/// `Tests/Vectors/matching.json`, and further cases of our own in `more-matching.json` beside it. A changed row is a changed
+/// promise to users.
 @Suite struct `Postman's algorithm` {
     @Test(arguments: try MatchVector.all())
     func `answers as Postman would`(vector: MatchVector) throws {
@@ -59,8 +60,10 @@ struct MatchVector: CustomTestStringConvertible {
     var testDescription: String { "\(id) \(note)" }
 
     static func all() throws -> [MatchVector] {
-        let bytes = try Beside.read(#filePath, "../../Vectors/matching.json")
-        let vectors = try JSONValue(parsing: ByteBuffer(bytes: bytes))["vectors"]?.elements ?? []
+        let vectors = try ["matching.json", "more-matching.json"].flatMap { file in
+            let bytes = try Beside.read(#filePath, "../../Vectors/\(file)")
+            return try JSONValue(parsing: ByteBuffer(bytes: bytes))["vectors"]?.elements ?? []
+        }
         return vectors.map { vector in
             MatchVector(
                 id: vector["id"]?.text ?? "", note: vector["note"]?.text ?? "",
@@ -70,11 +73,12 @@ struct MatchVector: CustomTestStringConvertible {
     }
 
     var options: MatchOptions {
-        var options = MatchOptions(profile: .postman)
-        options.matchBody = config["matchBody"]?.bool ?? false
+        let profile = config["profile"]?.text.flatMap(MatchOptions.Profile.init(rawValue:)) ?? .postman
+        var options = MatchOptions(profile: profile)
+        options.matchBody = config["matchBody"]?.bool ?? options.matchBody
         options.matchHeaders = config["matchHeaders"]?.elements?.compactMap(\.text) ?? []
         options.matchQueryParams = config["matchQueryParams"]?.bool ?? true
-        options.matchWildcards = config["matchWildcards"]?.bool ?? true
+        options.matchWildcards = config["matchWildcards"]?.bool ?? options.matchWildcards
         return options
     }
 
@@ -89,8 +93,11 @@ struct MatchVector: CustomTestStringConvertible {
         let collection = try PostmanCollection(parsing: collectionBytes, slug: "vector", file: "vector.json")
         let (examples, problems) = collection.examples(files: nil, environment: try environment)
         #expect(problems.isEmpty)
-        return ExampleIndex(examples, options: options)
+        return ExampleIndex(examples.map { redaction.apply(to: $0) }, options: options)
     }
+
+    /// As a server does it with every request.
+    private var redaction: Redaction { config["redacts"]?.bool == true ? Redaction(key: [1, 2, 3]) : .none }
 
     private func variables(_ scope: String) -> [JSONValue] {
         (config[scope]?.object?.members ?? []).map { ["key": .string($0.name), "value": $0.value] }
@@ -111,6 +118,7 @@ struct MatchVector: CustomTestStringConvertible {
                 ("code", example["code"] ?? 200), ("body", example["responseBody"] ?? .null),
             ])
             if let uid = example["uid"] { response["uid"] = uid }
+            if let rules = example["rules"] { response["_understudy"] = ["match": rules] }
             return ["name": "item", "request": request, "response": [.object(response)]]
         }
         return JSONWriter.bytes([
@@ -140,7 +148,7 @@ struct MatchVector: CustomTestStringConvertible {
         }
         var request = JSONObject([("method", example["method"] ?? "GET"), ("url", .object(url))])
         if let headers = example["headers"] { request["header"] = headers }
-        if let body = example["body"] { request["body"] = ["mode": "raw", "raw": body] }
+        if let body = example["body"] { request["body"] = body.text == nil ? body : ["mode": "raw", "raw": body] }
         return .object(request)
     }
 
@@ -148,12 +156,15 @@ struct MatchVector: CustomTestStringConvertible {
         var fields = Fields()
         for member in request["headers"]?.object?.members ?? [] { fields.append(member.name, member.value.text ?? "") }
         let target = (request["path"]?.text ?? "/") + (request["query"]?.text.map { "?\($0)" } ?? "")
-        let body = ByteBuffer(string: request["body"]?.text ?? "")
-        return index.request(
-            RequestHead(method: request["method"]?.text ?? "GET", target: target, fields: fields),
-            hasBody: body.readableBytes > 0,
-            content: RequestContent(
-                bytes: body, byteCount: body.readableBytes, digest: nil,
-                mediaType: fields.text("content-type").flatMap { MediaType($0) }))
+        var body = ByteBuffer(string: request["body"]?.text ?? "")
+        let contentType = fields.text("content-type")
+        body = redaction.apply(toBody: body, contentType: contentType) ?? body
+        let head = RequestHead(method: request["method"]?.text ?? "GET", target: target, fields: fields)
+        let asked = index.request(redaction.apply(to: head), hasBody: body.readableBytes > 0)
+        // As a server does: what is not asked for is not looked at.
+        guard index.needsContent(asked) else { return asked }
+        asked.content = RequestContent(
+            bytes: body, byteCount: body.readableBytes, digest: nil, mediaType: contentType.flatMap { MediaType($0) })
+        return asked
     }
 }

@@ -28,12 +28,13 @@ public final class Entry: Sendable {
         path = CanonicalPath(parts.path)
         pattern = PathPattern(path, profile: options.profile)
         query = QueryPattern(
-            parts.query, ignoring: options.ignoredParameters + (rules?.ignore.parameters ?? []))
+            parts.query, ignoring: options.ignoredParameters + (rules?.ignore.parameters ?? []),
+            loosely: !example.comparesSecrets)
         body = EntryBody(example, options: options, decoder: decoder)
         let ignored = options.ignore + (rules?.ignore ?? [])
         conditions =
             (rules?.conditions ?? [])
-            + Self.conditions(of: example.request.head.fields).filter { condition in
+            + Self.conditions(of: example.request.head.fields, options.profile).filter { condition in
                 if case .header(let name) = condition.place { !ignored.ignoresField(name) } else { true }
             }
         var hasher = Hasher()
@@ -48,12 +49,18 @@ public final class Entry: Sendable {
     /// Whether anything about it can only be found by looking: its key does not say all.
     var isSoft: Bool { !query.patterns.isEmpty || !conditions.isEmpty || example.rules != nil || body.pattern != nil }
 
+    /// Whether it takes more than what is written, or asks for more than that.
+    var isLoose: Bool {
+        !query.patterns.isEmpty || !conditions.isEmpty || body.pattern != nil
+            || example.rules.map { !$0.ignore.isEmpty || $0.matchBody == false } ?? false
+    }
+
     /// Whether nothing but its method and path decides about it.
     var isPlain: Bool { !isSoft && body.isEmpty && query.literals.isEmpty }
 
     /// Whether a request's body may decide about it.
     var looksAtBodies: Bool {
-        if !body.isEmpty { return true }
+        if !body.isEmpty || example.rules?.matchBody == true { return true }
         return conditions.contains { condition in
             switch condition.place {
             case .form, .json: true
@@ -69,11 +76,15 @@ public final class Entry: Sendable {
     }
 
     /// Saved fields whose value is `{{absent}}`, `{{uuid}}`, … are conditions whether or not they are listed.
-    private static func conditions(of fields: Fields) -> [Condition] {
+    ///
+    /// Not all of them for Postman, to which `{{uuid}}` is a variable of that name and a field that is not listed
+    /// nothing: only what cannot have been meant as a variable.
+    private static func conditions(of fields: Fields, _ profile: MatchOptions.Profile) -> [Condition] {
         var conditions: [Condition] = []
         let brace = UInt8(ascii: "{")
         for field in fields where field.value.contains(brace) {
             guard let pattern = try? ValuePattern(field.valueText), !pattern.isLiteral else { continue }
+            if profile == .postman, !pattern.isAbsent, !field.valueText.contains("{{regex:") { continue }
             conditions.append(Condition(place: .header(field.nameText), pattern: pattern, isNegated: false))
         }
         return conditions

@@ -108,7 +108,7 @@ public struct ExampleIndex: Sendable {
         }
         if request.controls.explains { return true }
         let method = LikenessTables.method(request.head.method, options.profile)
-        // In the strict profile nothing with another path can answer.
+        // In the strict profile nothing with another path can answer but what has a pattern for one.
         return options.profile == .postman || hasSoft || tables.hasPatterned(method)
             || tables.hasSamePath(method, request)
     }
@@ -200,6 +200,8 @@ public struct ExampleIndex: Sendable {
         } else {
             chains.forEach(key) { consider(entries[$0], ladder, &best) }
         }
+        // What is not quite equal may be beaten by what is found by looking only.
+        if hasSoft, best.score.map({ $0.allowance != .none }) ?? false { return nil }
         return best.entries.isEmpty ? nil : best
     }
 

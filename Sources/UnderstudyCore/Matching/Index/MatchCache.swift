@@ -5,6 +5,9 @@ public final class MatchCache {
     /// Results kept by default; when they are full all are forgotten.
     public static let limit = 4096
 
+    /// Results with more equals than these are not kept: together they would hold the examples many times over.
+    static let entryLimit = 256
+
     private struct Result {
         /// Compared, because two targets may have one key.
         let target: ByteBuffer
@@ -26,7 +29,7 @@ public final class MatchCache {
     }
 
     func insert(_ best: ExampleIndex.Best, for key: UInt64, _ target: ByteBuffer, of index: ExampleIndex) {
-        guard limit > 0 else { return }
+        guard limit > 0, best.entries.count <= Self.entryLimit else { return }
         if generation != index.generation || count != index.count || results.count >= limit {
             results = [:]
             generation = index.generation

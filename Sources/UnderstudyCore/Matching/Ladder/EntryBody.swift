@@ -36,7 +36,7 @@ struct EntryBody: Sendable {
         if !isEmpty, isSubset || !ignore.isEmpty || BodyPattern.isNeeded(for: content),
             // A placeholder that is refused was reported when the file was read; its text then is only itself.
             let pattern = try? BodyPattern(
-                content, ignoring: options.ignore + ignore, loosely: true, subset: isSubset)
+                content, ignoring: options.ignore + ignore, loosely: !example.comparesSecrets, subset: isSubset)
         {
             (key, self.pattern) = (nil, pattern)
         } else {
@@ -67,7 +67,7 @@ struct EntryBody: Sendable {
             let own = decoder.content(of: example.request, mediaType: mediaType ?? content.mediaType)
             let isSame =
                 BodyDifference.first(
-                    example: own, request: other, ignoring: options.ignore, loosely: true) == nil
+                    example: own, request: other, ignoring: options.ignore, loosely: !example.comparesSecrets) == nil
             return isSame ? .same : .different
         }
         if options.profile == .postman, mediaType == nil, !isEmpty { return .otherType }
@@ -79,6 +79,14 @@ struct EntryBody: Sendable {
         let own = decoder.content(of: example.request, mediaType: mediaType)
         return BodyDifference.first(example: own, request: content, ignoring: options.ignore) == nil
             ? .same : .sameButRedacted
+    }
+
+    /// Whether a request's content is the same when it is read as what this is, whatever the request says it is.
+    func isSameContent(as request: MatchRequest, _ options: MatchOptions) -> Bool {
+        guard !isEmpty, !request.content.isEmpty else { return false }
+        let reading = request.reading(as: mediaType, ignoring: options.ignore)
+        if let pattern { return pattern.difference(from: reading.content) == nil }
+        return key == reading.key
     }
 
     /// The first difference for people; `nil` when there is none to name.

@@ -42,7 +42,7 @@ struct Ladder {
         guard isSelectable(entry) else { return .out(.selection) }
         guard let tier = tier(of: entry) else { return .out(.path) }
         var score = Score(tier: tier)
-        if options.profile == .strict, entry.isSoft, tier == .identical { score.allowance = .pattern }
+        if options.profile == .strict, entry.isLoose, tier == .identical { score.allowance = .pattern }
         if options.matchQueryParams {
             let query = entry.query.compare(pairs(for: entry))
             if options.profile == .strict {
@@ -136,9 +136,17 @@ struct Ladder {
             guard let value = request.value(ofField: name) else { continue }
             if entry.example.rules?.ignore.ignoresField(name) ?? false { continue }
             guard let saved = FieldValue.joined(entry.example.request.head.fields, name) else { return .field(name) }
-            // A placeholder is a condition, which is looked at anyway.
-            if saved.contains(UInt8(ascii: "{")), entry.hasCondition(onField: name) { continue }
-            guard FieldValue.areEqual(value, saved) else { return .field(name) }
+            if saved.contains(UInt8(ascii: "{")) {
+                // A condition is looked at anyway.
+                if entry.hasCondition(onField: name) { continue }
+                if let pattern = try? ValuePattern(String(decoding: saved, as: UTF8.self)), !pattern.isLiteral {
+                    guard pattern.matches(text: value) else { return .field(name) }
+                    continue
+                }
+            }
+            guard FieldValue.areEqual(value, saved, loosely: !entry.example.comparesSecrets) else {
+                return .field(name)
+            }
         }
         return nil
     }
@@ -161,9 +169,13 @@ struct Ladder {
             if !isAsked, !request.content.isEmpty { score.hasBodyBonus = options.profile == .postman }
         case .bothEmpty: break
         case .unsaved: if isAsked, score.allowance == .none { score.allowance = .pattern }
+        case .sameButRedacted where entry.example.comparesSecrets: if isAsked { return .out(.body) }
         case .sameButRedacted:
             if isAsked { score.allowance = .redaction } else { score.hasBodyBonus = options.profile == .postman }
-        case .otherType: if isAsked { return .out(.mediaType) }
+        case .otherType where isAsked: return .out(.mediaType)
+        case .otherType:
+            // The points are for the body alone: exports often leave the Content-Type out, which clients send.
+            score.hasBodyBonus = options.profile == .postman && entry.body.isSameContent(as: request, options)
         case .different: if isAsked { return .out(.body) }
         }
         return .stands(score)

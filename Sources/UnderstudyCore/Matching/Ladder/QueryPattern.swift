@@ -4,6 +4,8 @@ struct QueryPattern: Sendable {
     let literals: QueryPairs
     /// `k={{any}}`, or `k={{name}}` with a variable that nothing defines, which takes any value.
     let patterns: [Pattern]
+    /// Whether redacted values compare equal to one another.
+    private let isLoose: Bool
 
     struct Pattern: Sendable {
         let key: [UInt8]
@@ -12,7 +14,8 @@ struct QueryPattern: Sendable {
         let value: ValuePattern?
     }
 
-    init(_ query: some Collection<UInt8>, ignoring ignored: [[UInt8]]) {
+    init(_ query: some Collection<UInt8>, ignoring ignored: [[UInt8]], loosely: Bool) {
+        isLoose = loosely
         let pairs = QueryPairs(query, ignoring: ignored)
         let open = UInt8(ascii: "{")
         guard pairs.sorted.contains(where: { $0.value.contains(open) }) else {
@@ -39,7 +42,7 @@ struct QueryPattern: Sendable {
     func compare(_ request: QueryPairs) -> QueryComparison {
         var result = QueryComparison()
         var left: [QueryPairs.Pair] = []
-        Self.walk(literals.sorted, request.sorted, &result, unmatched: patterns.isEmpty ? nil : { left.append($0) })
+        walk(literals.sorted, request.sorted, &result, unmatched: patterns.isEmpty ? nil : { left.append($0) })
         for pattern in patterns { Self.take(pattern, &left, &result) }
         // What no pattern took was counted as the request's own.
         return result
@@ -68,7 +71,7 @@ struct QueryPattern: Sendable {
     }
 
     /// Walks two sorted lists side by side. Of one key equal values pair first, then unequal ones; the rest misses.
-    private static func walk(
+    private func walk(
         _ mine: [QueryPairs.Pair], _ theirs: [QueryPairs.Pair], _ result: inout QueryComparison,
         unmatched: ((QueryPairs.Pair) -> Void)?
     ) {
@@ -93,7 +96,7 @@ struct QueryPattern: Sendable {
         }
     }
 
-    private static func compareValues(
+    private func compareValues(
         _ mine: ArraySlice<QueryPairs.Pair>, _ theirs: ArraySlice<QueryPairs.Pair>, _ result: inout QueryComparison,
         _ unmatched: ((QueryPairs.Pair) -> Void)?
     ) {
@@ -114,7 +117,7 @@ struct QueryPattern: Sendable {
         }
         guard !mineLeft.isEmpty || !theirsLeft.isEmpty else { return }
         for (mine, theirs) in zip(mineLeft, theirsLeft) {
-            if Redaction.isPlaceholder(mine.value), Redaction.isPlaceholder(theirs.value) {
+            if isLoose, Redaction.isPlaceholder(mine.value), Redaction.isPlaceholder(theirs.value) {
                 result.matching += 1
                 result.hasRedacted = true
             } else {

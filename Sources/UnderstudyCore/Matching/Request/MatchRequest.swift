@@ -9,7 +9,7 @@ public final class MatchRequest {
     public let controls: MatchControls
     /// What the request brings; empty as long as it has not come.
     public var content: RequestContent {
-        didSet { knownBodyKey = nil }
+        didSet { (knownBodyKey, readings) = (nil, [:]) }
     }
 
     let path: CanonicalPath
@@ -37,6 +37,23 @@ public final class MatchRequest {
         knownBodyKey = .some(key)
         return key
     }
+
+    private var readings: [MediaType?: (content: RequestContent, key: CanonicalBody?)] = [:]
+
+    /// Its content and what that is found by, were it of another media type. Worked out once for each.
+    func reading(as mediaType: MediaType?, ignoring ignore: [IgnoreRule]) -> (
+        content: RequestContent, key: CanonicalBody?
+    ) {
+        if let known = readings[mediaType] { return known }
+        let other = RequestContent(
+            bytes: content.bytes, byteCount: content.byteCount, digest: content.givenDigest, mediaType: mediaType)
+        let reading = (other, EntryBody.key(of: other, ignoring: ignore))
+        if readings.count < Self.readingLimit { readings[mediaType] = reading }
+        return reading
+    }
+
+    /// Examples may name any number of media types.
+    private static let readingLimit = 16
 
     // MARK: Forms of the path, made when the first example asks
 
@@ -69,9 +86,11 @@ enum FieldValue {
         return value
     }
 
-    /// Whether two values are equal but for letter case and blanks around them, or both stand for a secret.
-    static func areEqual(_ one: [UInt8], _ other: [UInt8]) -> Bool {
-        if Redaction.isPlaceholder(one), Redaction.isPlaceholder(other) { return true }
+    /// Whether two values are equal but for letter case and blanks around them.
+    ///
+    /// - Parameter loosely: also when both stand for a secret.
+    static func areEqual(_ one: [UInt8], _ other: [UInt8], loosely: Bool) -> Bool {
+        if loosely, Redaction.isPlaceholder(one), Redaction.isPlaceholder(other) { return true }
         return trimmed(one).map(\.asciiLowercased).elementsEqual(trimmed(other).map(\.asciiLowercased))
     }
 

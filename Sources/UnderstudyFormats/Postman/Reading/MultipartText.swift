@@ -44,10 +44,8 @@ struct MultipartText {
         if sources.isEmpty { sources = ["file"] }
         return sources.map { source in
             let fileName = source.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last.map(String.init) ?? "file"
-            let type = type.isEmpty ? "application/octet-stream" : type
-            return """
-                \(disposition); filename="\(escaped(fileName))"\r\nContent-Type: \(type)\r\n\r\n\(ExampleReader.anyContent)
-                """
+            // Without a type it takes a file of any.
+            return "\(disposition); filename=\"\(escaped(fileName))\"\(typeLine)\r\n\r\n\(ExampleReader.anyContent)"
         }
     }
 
