@@ -16,19 +16,22 @@ import UnderstudyCore
         #expect(await writer.recordAndWait(.sample(), example: key) == 1)
         try setPageLimit(1, history)
         let large = Exchange.sample(body: String(repeating: "x", count: 500_000))
-        #expect(await writer.recordAndWait(large, example: key) == nil)
-        #expect(await writer.recordAndWait(large, example: key) == nil)
-        guard case .degraded(let reason, let since) = writer.recorderStatus.state else {
-            Issue.record("not degraded")
-            return
+        // What the writer tries while it is degraded is small, and may find room that this has not: on a slow machine it
+        // can be recording again before anyone looks.
+        var lost = 0
+        var degraded: (reason: String, since: Timestamp)?
+        while lost < 100, lost < 2 || degraded == nil {
+            #expect(await writer.recordAndWait(large, example: key) == nil)
+            lost += 1
+            if case .degraded(let reason, let since) = writer.recorderStatus.state { degraded = (reason, since) }
         }
-        #expect(reason.contains("full"))
-        #expect(since.microseconds > 0)
-        #expect(writer.recorderStatus.notRecorded == 2)
+        #expect(degraded?.reason.contains("full") == true)
+        #expect((degraded?.since.microseconds ?? 0) > 0)
+        #expect(writer.recorderStatus.notRecorded == lost)
         try setPageLimit(1 << 30, history)
         #expect(await eventually { writer.recorderStatus.state == .recording }, "recovers without traffic")
         #expect(await writer.recordAndWait(large, example: key) != nil)
-        #expect((writer.recorderStatus.recorded, writer.recorderStatus.notRecorded) == (2, 2))
+        #expect((writer.recorderStatus.recorded, writer.recorderStatus.notRecorded) == (2, lost))
         writer.close()
         #expect(try history.pendingExchanges().map(\.occurrence) == [0, 1], "the lost ones left no gap in the count")
         try history.close()
