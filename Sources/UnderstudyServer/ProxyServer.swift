@@ -141,7 +141,6 @@ public final class ProxyServer: Sendable {
         }
     }
 
-    /// Stops: no new connections; running exchanges get `Limits.gracefulShutdown`, then they are cut. Only
     /// Stops: no new connections; running exchanges get `Limits.gracefulShutdown`, then they are cut. Only the first call
     /// does anything.
     public func stop(grace: Duration? = nil) async throws {

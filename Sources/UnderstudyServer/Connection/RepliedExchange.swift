@@ -22,6 +22,8 @@ final class RepliedExchange: ActiveExchange {
     private let loopContext: LoopContext
     private let head: RequestHead
     private let answer: Answer
+    /// What the example's response is filled in by, kept from now: the examples may change while the answer waits.
+    private let template: ReplyTemplate?
     private let startedAt = Timestamp.now()
     private let mode: Mode
     private var body = ByteBuffer()
@@ -35,6 +37,8 @@ final class RepliedExchange: ActiveExchange {
         self.connection = connection
         self.head = head
         self.answer = answer
+        template =
+            if case .example(let hit) = answer { connection.loopContext.serving.template(of: hit) } else { nil }
         loopContext = connection.loopContext
         mode = loopContext.serving.mode
         hasBody = framing != .none && framing != .counted(0)
@@ -163,16 +167,14 @@ final class RepliedExchange: ActiveExchange {
             return finish(with: whole)
         }
         do throws(TemplateError) {
-            send(try outgoing(hit, serving.template(of: hit)), hit)
+            send(try outgoing(hit), hit)
         } catch {
             refuse(Refusal(status: 500, name: "template-too-large", detail: "\(error)"))
         }
     }
 
     /// What the example becomes for this request.
-    private func outgoing(
-        _ hit: ExampleIndex.Hit, _ template: ReplyTemplate?
-    ) throws(TemplateError) -> OutgoingAnswer {
+    private func outgoing(_ hit: ExampleIndex.Hit) throws(TemplateError) -> OutgoingAnswer {
         let serving = loopContext.serving
         let example = hit.entry.example
         var response = example.response

@@ -56,18 +56,19 @@ extension Serving {
         // An example that is only like it says nothing of what a browser asks.
         if answering.cors != .none, CORS.isPreflight(head) { return forward(head) ?? .preflight }
         if case .hit(let hit) = outcome { return .reply(hit) }
-        if let hit = hitOfGet(request, head, cache) { return .reply(hit) }
+        if let hit = hitOfGet(request, head) { return .reply(hit) }
         // Why it missed is looked for only when nothing else answers: that costs more than forwarding.
         return forward(head) ?? .miss(Miss(of: request, in: index, place: editPlace))
     }
 
     /// HEAD is answered from a GET when it has no example of its own.
-    private func hitOfGet(_ request: MatchRequest, _ head: RequestHead, _ cache: MatchCache) -> ExampleIndex.Hit? {
+    private func hitOfGet(_ request: MatchRequest, _ head: RequestHead) -> ExampleIndex.Hit? {
         guard answering.derived.head, head.method == "HEAD", !mode.callsUpstream || upstream == nil else { return nil }
         var get = request.head
         get.method = "GET"
         let asked = index.request(get, hasBody: request.hasBody, content: request.content)
-        guard case .hit(let hit) = index.match(asked, in: sessions, cache: cache) else { return nil }
+        // A GET's turn is the GET's: asking for the head alone leaves it.
+        guard case .hit(let hit) = index.peek(asked, in: sessions) else { return nil }
         return hit
     }
 

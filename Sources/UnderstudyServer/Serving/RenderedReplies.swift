@@ -15,6 +15,7 @@ final class RenderedReplies {
         let score: Double
         /// `nil` for one that is written in parts.
         let bytes: ByteBuffer?
+        var byteCount: Int { (bytes?.readableBytes ?? 0) + MemoryLayout<Reply>.stride }
     }
 
     private var replies: [Int: Reply] = [:]
@@ -35,8 +36,8 @@ final class RenderedReplies {
         generation = serving.index.generation
         let bytes = serving.template(of: hit) == nil ? Self.render(hit.entry.example, score: score, serving) : nil
         guard byteCount <= Self.byteLimit || replies[position] != nil else { return bytes }
-        replies[position] = Reply(score: score, bytes: bytes)
-        byteCount += (bytes?.readableBytes ?? 0) + MemoryLayout<Reply>.stride
+        let reply = Reply(score: score, bytes: bytes)
+        byteCount += reply.byteCount - (replies.updateValue(reply, forKey: position)?.byteCount ?? 0)
         return bytes
     }
 

@@ -131,6 +131,41 @@ extension Example {
         }
     }
 
+    @Test func `an answer that waits is filled in though its example is gone by then`() async throws {
+        try await run([.of("e", target: "/u/{{id}}", body: Body(text: "old {{id}}"))]) { proxy in
+            let client = try proxy.client()
+            try client.send(.get("/u/7", "x-mock-response-delay: 300\r\n"))
+            // One loop: once a later request was answered, the first has been decided about.
+            #expect(try proxy.get("/u/8").text == "old 8")
+            try await proxy.server.update { $0.replaceExamples([.of("n", target: "/new")]) }
+            #expect(try client.readResponse().text == "old 7")
+        }
+    }
+
+    @Test func `a template that would insert too much is an error, not a cut answer`() async throws {
+        let body = String(repeating: "{{$body}}", count: 20_000)
+        try await run([.of("e", "POST", target: "/", body: Body(text: body))]) { proxy in
+            let client = try proxy.client()
+            try client.send(.post(String(repeating: "x", count: 1000)))
+            let answer = try client.readResponse()
+            #expect(answer.status == 500 && answer.text.contains("template-too-large"))
+            try client.send(.post("y"))
+            #expect(try client.readResponse().body.count == 20_000)
+        }
+    }
+
+    @Test func `asking for the head alone takes no turn`() async throws {
+        let examples = ["a", "b"].map { Example.of($0, target: "/x", fields: [("X-Id", $0), ("Content-Length", "1")]) }
+        try await Proxy.run(to: nil, { $0.examples = examples }) { proxy in
+            let client = try proxy.client()
+            for _ in 0..<2 {
+                try client.send("HEAD /x HTTP/1.1\r\nHost: h\r\n\r\n")
+                #expect(try client.readResponse(toHEAD: true)["X-Id"] == "a")
+            }
+            #expect(try proxy.get("/x").text == "a")
+        }
+    }
+
     @Test func `a request cannot add fields through a template`() async throws {
         let example = Example.of("e", target: "/", fields: [("X", "{{$queryParams 'q'}}"), ("Content-Length", "1")])
         try await run([example]) { proxy in

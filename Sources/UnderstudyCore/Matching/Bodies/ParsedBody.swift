@@ -70,7 +70,7 @@ enum ParsedBody: Sendable {
         return false
     }
 
-    /// The value of `\uXXXX`.
+    /// The value of `\u` and four hexadecimal digits.
     private static func escapedCode(_ bytes: UnsafeRawBufferPointer, at index: Int) -> UInt32? {
         guard index + 6 <= bytes.count, bytes[index] == UInt8(ascii: "\\"), bytes[index + 1] == UInt8(ascii: "u")
         else { return nil }

@@ -91,13 +91,8 @@ enum FieldValue {
     /// - Parameter loosely: also when both stand for a secret.
     static func areEqual(_ one: [UInt8], _ other: [UInt8], loosely: Bool) -> Bool {
         if loosely, Redaction.isPlaceholder(one), Redaction.isPlaceholder(other) { return true }
-        return trimmed(one).map(\.asciiLowercased).elementsEqual(trimmed(other).map(\.asciiLowercased))
-    }
-
-    private static func trimmed(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
-        var rest = bytes[...]
-        while let first = rest.first, first == 0x20 || first == 0x09 { rest = rest.dropFirst() }
-        while let last = rest.last, last == 0x20 || last == 0x09 { rest = rest.dropLast() }
-        return rest
+        return one[...].trimmingBlanks.elementsEqual(other[...].trimmingBlanks) {
+            $0.asciiLowercased == $1.asciiLowercased
+        }
     }
 }
