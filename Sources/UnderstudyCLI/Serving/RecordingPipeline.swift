@@ -95,12 +95,14 @@ final class RecordingPipeline: Recorder {
         }
     }
 
-    func dropCall() {
+    func record(calls: [Exchange], leftOut: Int) {
+        for call in calls { record(call, savingExample: false, committed: nil) }
+        guard leftOut > 0 else { return }
         counters.withLock { counts in
-            counts.exchanges += 1
-            counts.hits += 1
+            counts.exchanges += leftOut
+            counts.hits += leftOut
         }
-        writer.dropCall()
+        writer.leaveOut(leftOut)
     }
 
     func makeSpool() -> any BodySpooling {

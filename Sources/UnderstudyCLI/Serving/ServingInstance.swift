@@ -87,7 +87,8 @@ final class ServingInstance: Sendable {
         let spooler = BodySpooler(
             store: workspace.bodies, limits: settings.limits, isSynced: settings.durability == .full)
         let writer = HistoryWriter(
-            history: history, run: try history.beginRun(run), limits: settings.limits, bodies: spooler, logger: logger)
+            history: history, run: try history.beginRun(run), limits: settings.limits, bodies: spooler,
+            isBackground: settings.upstream == nil, logger: logger)
         let examples = ExampleRecorder(workspace: workspace, history: history, redaction: redaction, logger: logger)
         storage = Storage(workspace: workspace, history: history, writer: writer, spooler: spooler, examples: examples)
         pipeline = RecordingPipeline(
@@ -107,6 +108,7 @@ final class ServingInstance: Sendable {
             recorder: pipeline, storedBodies: BodyFolders(stores: Self.bodyStores(library, workspace)), logger: logger)
         configuration.host = settings.host
         configuration.port = settings.port
+        configuration.loopCount = Processors.available
         configuration.limits = settings.limits
         configuration.curlOptions = settings.curl
         configuration.examplesMonitor = monitor

@@ -12,9 +12,11 @@ public protocol Recorder: Sendable {
     /// `nil` when it could not be stored (recording is degraded): either way the caller goes on.
     func record(_ exchange: Exchange, savingExample: Bool, committed: (@Sendable (Int64?) -> Void)?)
 
-    /// A call that an example answered will not be recorded, because too many came: it is only counted. Spares the
-    /// caller from making an exchange that `record` would drop.
-    func dropCall()
+    /// Takes calls that were answered here, those of one turn of a loop together. Nobody waits for them, so the ones
+    /// that examples answered are only counted when they find no room.
+    ///
+    /// - Parameter leftOut: how many more examples have answered while the queue was full: not even made, only counted.
+    func record(calls: [Exchange], leftOut: Int)
 
     /// A place for a body that is too large for memory.
     func makeSpool() -> any BodySpooling

@@ -35,6 +35,10 @@ final class ClientConnection: ChannelDuplexHandler {
     private var lingeredByteCount: Int?
     private var isLastWriteDone = false
     private var isInputClosed = false
+    /// Something was written that a flush at the end of `process` will send, with what comes behind it.
+    private var isFlushDue = false
+    /// The head of the request in hand, while its answer may be learned.
+    private var headBytes: ByteBuffer?
     private var clock: ConnectionClock
 
     init(loopContext: LoopContext) {
@@ -138,6 +142,7 @@ final class ClientConnection: ChannelDuplexHandler {
                 isStarved = input.readableBytes == 0
                 // A client that asks on and on without reading its answers waits until it has.
                 guard !isStarved, isWritable, !mustWait() else { break }
+                if answerKnown() { continue }
                 clock.headBegan()
             } else if state.awaitsBody, !(current?.takesBody ?? true) {
                 break
@@ -153,6 +158,7 @@ final class ClientConnection: ChannelDuplexHandler {
                 break
             }
         }
+        if isFlushDue { flush() }
         if input.readableBytes == 0 { input = ByteBuffer() }
         // Nothing more is asked, or the client ended its side in the middle of a request.
         guard isInputClosed, isStarved else { return }
@@ -161,12 +167,41 @@ final class ClientConnection: ChannelDuplexHandler {
 
     /// Whether the next request must wait: for the recorder, or for examples that changed on disk.
     private func mustWait() -> Bool {
-        isWaiting = loopContext.mustWait { [weak self] in
+        guard let obstacle = loopContext.obstacle else { return false }
+        isWaiting = true
+        loopContext.wait(for: obstacle) { [weak self] in
             guard let self else { return }
             isWaiting = false
             resumeReading()
         }
-        return isWaiting
+        return true
+    }
+
+    /// Answers what was answered before, byte for byte the same request. Takes note of the bytes if they are new.
+    private func answerKnown() -> Bool {
+        headBytes = nil
+        guard loopContext.serving.mode.usesExamples, !loopContext.isStopping, !parser.hasBegun,
+            let length = RequestParser.headLength(input, from: 0)
+        else { return false }
+        guard let known = loopContext.knownRequests.find(input, length: length) else {
+            headBytes = input.getSlice(at: input.readerIndex, length: length)
+            return false
+        }
+        input.moveReaderIndex(forwardBy: length)
+        clock.becameIdle()
+        loopContext.turn.log(isHit: true) {
+            var call = known.call
+            call.startedAt = .now()
+            return call
+        }
+        write(.byteBuffer(known.reply))
+        isFlushDue = true
+        return true
+    }
+
+    /// The answer to the request in hand depended on nothing but its bytes.
+    func learn(reply: ByteBuffer, call: () -> Exchange) {
+        if let headBytes { loopContext.knownRequests.learn(headBytes, reply: reply, call: call) }
     }
 
     private func take(_ part: RequestParser.Part) {
@@ -237,7 +272,10 @@ final class ClientConnection: ChannelDuplexHandler {
         context.write(Self.wrapOutboundOut(data)).whenComplete { _ in done() }
     }
 
-    func flush() { context?.flush() }
+    func flush() {
+        isFlushDue = false
+        context?.flush()
+    }
 
     /// The answer said so: the connection ends with the current exchange.
     func closeAfterExchange() { _ = state.closeWhenDone() }

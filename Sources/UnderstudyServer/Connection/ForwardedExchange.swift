@@ -312,6 +312,7 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
     /// Hands the exchange over once both bodies are whole, and ends the response when it is durable.
     private func record(_ curl: CurlResult?, failure: UpstreamFailure?, trailers: Fields) {
         settle()
+        loopContext.turn.handOver()
         var exchange = Exchange(
             startedAt: startedAt, mode: mode, result: failure == nil ? result : .passthrough, upstream: upstream.origin,
             request: Exchange.Request(head: head, trailers: requestTrailers), failure: failure)

@@ -16,9 +16,11 @@ final class LoopContext: @unchecked Sendable {
     let commits: CommitMailbox
     let matchCache = MatchCache()
     let renderedReplies = RenderedReplies()
+    let knownRequests = KnownRequests()
+    let turn: LoopTurn
     private let examplesMonitor: (any ExamplesMonitor)?
 
-    var serving: Serving
+    var serving: Serving { didSet { knownRequests.forgetAll() } }
     var connections: [ObjectIdentifier: ClientConnection] = [:]
     var isStopping = false
     /// Requests that were no HTTP we take.
@@ -32,6 +34,7 @@ final class LoopContext: @unchecked Sendable {
         storedBodies = configuration.storedBodies
         curlOptions = configuration.curlOptions
         examplesMonitor = configuration.examplesMonitor
+        turn = LoopTurn(loop: loop, recorder: recorder, examplesMonitor: examplesMonitor)
         door = LoopDoor(loop: loop)
         commits = CommitMailbox(door: door)
         self.serving = serving
@@ -88,19 +91,29 @@ final class LoopContext: @unchecked Sendable {
         RepliedExchange(head, framing: framing, answer: answer, on: connection)
     }
 
-    /// Whether a connection must wait before its next request. `resume` is then called once, on the loop.
-    func mustWait(_ resume: @escaping () -> Void) -> Bool {
-        // The closure never leaves the loop; the box only carries it through other threads and back.
-        if serving.mode.usesExamples, let examplesMonitor, examplesMonitor.hasChanged() {
-            let box = NIOLoopBound(resume, eventLoop: loop)
-            examplesMonitor.reload { [door] in door.execute { box.value() } }
-            return true
-        }
+    /// What a connection must wait for before its next request.
+    enum Obstacle {
+        /// Examples that changed on disk are to be loaded.
+        case edit(any ExamplesMonitor)
+        /// Too much waits to be stored.
+        case recorder
+    }
+
+    /// `nil` when the next request can be taken.
+    var obstacle: Obstacle? {
+        if serving.mode.usesExamples, let examplesMonitor, turn.haveExamplesChanged() { return .edit(examplesMonitor) }
         // Replayed calls never wait for the history: see `HistoryWriter.record`.
-        guard serving.mode.callsUpstream, recorder.isCongested else { return false }
+        return serving.mode.callsUpstream && recorder.isCongested ? .recorder : nil
+    }
+
+    /// Calls `resume` once, on the loop, when the obstacle is gone.
+    func wait(for obstacle: Obstacle, _ resume: @escaping () -> Void) {
+        // The closure never leaves the loop; the box only carries it through other threads and back.
         let box = NIOLoopBound(resume, eventLoop: loop)
-        recorder.whenDrained { [door] in door.execute { box.value() } }
-        return true
+        switch obstacle {
+        case .edit(let monitor): monitor.reload { [door] in door.execute { box.value() } }
+        case .recorder: recorder.whenDrained { [door] in door.execute { box.value() } }
+        }
     }
 }
 

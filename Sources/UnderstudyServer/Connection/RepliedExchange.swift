@@ -163,7 +163,9 @@ final class RepliedExchange: ActiveExchange {
             let whole = loopContext.renderedReplies.bytes(of: hit, in: serving),
             DerivedAnswer.derive(for: head, from: example, options: serving.answering.derived) == nil
         {
-            record(.hit, response: example.response, of: example)
+            let call = { self.call(.hit, response: example.response, of: example) }
+            if hit.isSettled, !hasBody, delay == nil { connection.learn(reply: whole, call: call) }
+            loopContext.turn.log(isHit: true, call)
             return finish(with: whole)
         }
         do throws(TemplateError) {
@@ -285,7 +287,14 @@ final class RepliedExchange: ActiveExchange {
     private func record(
         _ result: Exchange.Result, response: Exchange.Response, of example: Example? = nil, note: String? = nil
     ) {
-        if result == .hit, loopContext.recorder.isCongested { return loopContext.recorder.dropCall() }
+        loopContext.turn.log(isHit: result == .hit) {
+            call(result, response: response, of: example, note: note)
+        }
+    }
+
+    private func call(
+        _ result: Exchange.Result, response: Exchange.Response, of example: Example?, note: String? = nil
+    ) -> Exchange {
         var exchange = Exchange(
             startedAt: startedAt, mode: mode, result: result, upstream: loopContext.serving.upstream?.origin ?? "",
             request: Exchange.Request(head: head, body: Body(.memory(body), byteCount: bodyByteCount)))
@@ -297,6 +306,6 @@ final class RepliedExchange: ActiveExchange {
             exchange.response?.body = Body(.memory(ByteBuffer()), byteCount: response.body.byteCount)
         }
         exchange.timings.total = Timestamp.now().microseconds - startedAt.microseconds
-        loopContext.recorder.record(exchange, savingExample: false, committed: nil)
+        return exchange
     }
 }

@@ -40,6 +40,9 @@ struct RequestParser {
     /// Whether the bytes of a head are awaited.
     var isBetweenMessages: Bool { if case .head = state { true } else { false } }
 
+    /// Whether part of a head has been looked at already.
+    var hasBegun: Bool { if case .head(scanned: 0, _) = state { emptyLineCount > 0 } else { true } }
+
     /// The next part, or `nil` when more bytes are needed. Takes what it uses from `input`.
     mutating func next(from input: inout ByteBuffer) throws(WireError) -> Part? {
         switch state {
@@ -108,7 +111,7 @@ struct RequestParser {
 
     /// Length of the head with its empty line, or `nil` while that has not arrived. Also ends at an empty line
     /// made of bare line feeds, which the parser then refuses: else such a head would wait for its timeout.
-    private static func headLength(_ input: ByteBuffer, from scanned: Int) -> Int? {
+    static func headLength(_ input: ByteBuffer, from scanned: Int) -> Int? {
         input.withUnsafeReadableBytes { bytes in
             var index = scanned
             while index < bytes.count {

@@ -32,8 +32,10 @@ public final class HistoryWriter: Sendable {
     ///   - history: opened for serving.
     ///   - run: what `History.beginRun` returned.
     ///   - bodies: when given, its trouble shows in this writer's status.
+    ///   - isBackground: nobody will ever wait for it, so that it takes what processor time others leave.
     public init(
         history: History, run: Int64, limits: Limits = Limits(), bodies: BodySpooler? = nil,
+        isBackground: Bool = false,
         logger: Logger = Logger(label: "history")
     ) {
         self.history = history
@@ -41,7 +43,10 @@ public final class HistoryWriter: Sendable {
         self.queue = WriterQueue(limits: limits)
         self.bodies = bodies
         self.logger = logger
-        let thread = Thread { [self] in work() }
+        let thread = Thread { [self] in
+            if isBackground { Self.stepBack() }
+            work()
+        }
         thread.name = "history"
         thread.start()
     }
@@ -68,8 +73,8 @@ public final class HistoryWriter: Sendable {
         }
     }
 
-    /// Counts a call-log row that the caller, seeing the queue congested, did not even make.
-    public func dropCall() { queue.drop() }
+    /// Counts call-log rows that the caller, seeing the queue congested, did not even make.
+    public func leaveOut(_ count: Int) { queue.leaveOut(count) }
 
     /// Exchanges recorded from now on belong to this run, and their repeats are counted anew.
     public func setRun(_ id: Int64) { run.withLock { $0 = id } }
@@ -101,6 +106,14 @@ public final class HistoryWriter: Sendable {
 }
 
 extension HistoryWriter {
+    /// Lowers the calling thread's priority for good. setpriority(2): on Linux it is a thread's.
+    private static func stepBack() {
+        #if canImport(Glibc)
+            // Refused at worst: then it competes as before.
+            _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
+        #endif
+    }
+
     /// What only the thread knows.
     private struct Work {
         var insert = ExchangeInsert()

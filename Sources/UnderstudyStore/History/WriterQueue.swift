@@ -171,8 +171,8 @@ final class WriterQueue: Sendable {
         }
     }
 
-    /// Counts a row that was not made because the queue is full.
-    func drop() { state.withLock { $0.dropped += 1 } }
+    /// Counts rows that were not made because the queue is full.
+    func leaveOut(_ count: Int) { state.withLock { $0.dropped += count } }
 
     func describe(in status: inout RecorderStatus) {
         state.withLock { state in

@@ -81,6 +81,13 @@ struct Proxy: Sendable {
     }
 }
 
+extension RawClient {
+    func roundTrip(_ request: String) throws -> RawMessage {
+        try send(request)
+        return try readResponse()
+    }
+}
+
 extension RawMessage {
     var text: String { body.latin1 }
 }

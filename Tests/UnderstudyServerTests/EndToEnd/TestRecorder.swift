@@ -66,7 +66,9 @@ final class TestRecorder: Recorder {
 
     // MARK: Recorder
 
-    func dropCall() {}
+    func record(calls: [Exchange], leftOut: Int) {
+        for call in calls { record(call, savingExample: false, committed: nil) }
+    }
 
     var isCongested: Bool { state.withLock { $0.isCongested } }
 

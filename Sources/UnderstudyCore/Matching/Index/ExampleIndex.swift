@@ -36,6 +36,8 @@ public struct ExampleIndex: Sendable {
         public let score: Score
         /// What the variables of its path took.
         public let captures: [String: String]
+        /// Whether every request of the same bytes is answered so, as long as the examples stay: no turn was taken.
+        public var isSettled = false
     }
 
     /// An empty one.
@@ -293,7 +295,9 @@ public struct ExampleIndex: Sendable {
         if best.entries.count == 1, let entry = best.entries.first,
             entry.repeats(options) == .tie || options.profile == .strict && entry.repeats(options) != .once
         {
-            return .hit(Hit(entry: entry, score: score, captures: captures(of: entry, request)))
+            let isChange = isCausal && Causality.isChange(request.head.method)
+            return .hit(
+                Hit(entry: entry, score: score, captures: captures(of: entry, request), isSettled: !isChange))
         }
         // Of examples that are equal only in points Postman's choice decides; those equal to it take turns with it.
         let choice = Turns.postmansChoice(best.entries)
