@@ -1,58 +1,92 @@
 /// One request and its outcome: what the history keeps and what examples are made from.
 ///
 /// A value, copied when it is changed while shared. Its content is behind one reference, because it travels through
-/// five hands on its way to the disk and has some thirty references inside, each of which every copy would count.
+/// five hands on its way to the disk and has some thirty references inside, each of which every copy would count. For the
+/// same reason its parts are lent (`_read`), not copied, to those who look at them.
 public struct Exchange: Sendable {
     /// The history's sequence number; 0 until stored. Order in the history is by this, never by the clock.
     public var id: Int64 {
-        get { box.content.id }
-        set { write { $0.id = newValue } }
+        _read { yield box.content.id }
+        _modify {
+            separate()
+            yield &box.content.id
+        }
     }
     public var startedAt: Timestamp {
-        get { box.content.startedAt }
-        set { write { $0.startedAt = newValue } }
+        _read { yield box.content.startedAt }
+        _modify {
+            separate()
+            yield &box.content.startedAt
+        }
     }
     public var mode: Mode {
-        get { box.content.mode }
-        set { write { $0.mode = newValue } }
+        _read { yield box.content.mode }
+        _modify {
+            separate()
+            yield &box.content.mode
+        }
     }
     public var result: Result {
-        get { box.content.result }
-        set { write { $0.result = newValue } }
+        _read { yield box.content.result }
+        _modify {
+            separate()
+            yield &box.content.result
+        }
     }
     /// `scheme://authority` that was or would have been called; empty when there was none.
     public var upstream: String {
-        get { box.content.upstream }
-        set { write { $0.upstream = newValue } }
+        _read { yield box.content.upstream }
+        _modify {
+            separate()
+            yield &box.content.upstream
+        }
     }
     public var request: Request {
-        get { box.content.request }
-        set { write { $0.request = newValue } }
+        _read { yield box.content.request }
+        _modify {
+            separate()
+            yield &box.content.request
+        }
     }
     /// What came from upstream (or from an example), as received. `nil` when nothing did.
     public var response: Response? {
-        get { box.content.response }
-        set { write { $0.response = newValue } }
+        _read { yield box.content.response }
+        _modify {
+            separate()
+            yield &box.content.response
+        }
     }
     /// Why there is no, or no whole, response.
     public var failure: UpstreamFailure? {
-        get { box.content.failure }
-        set { write { $0.failure = newValue } }
+        _read { yield box.content.failure }
+        _modify {
+            separate()
+            yield &box.content.failure
+        }
     }
     public var timings: Timings {
-        get { box.content.timings }
-        set { write { $0.timings = newValue } }
+        _read { yield box.content.timings }
+        _modify {
+            separate()
+            yield &box.content.timings
+        }
     }
     /// The example that answered, when one did.
     public var exampleID: String? {
-        get { box.content.exampleID }
-        set { write { $0.exampleID = newValue } }
+        _read { yield box.content.exampleID }
+        _modify {
+            separate()
+            yield &box.content.exampleID
+        }
     }
 
     /// What a person who watches is told beside it, such as why no example matched; not stored.
     public var note: String? {
-        get { box.content.note }
-        set { write { $0.note = newValue } }
+        _read { yield box.content.note }
+        _modify {
+            separate()
+            yield &box.content.note
+        }
     }
 
     private struct Content {
@@ -69,7 +103,7 @@ public struct Exchange: Sendable {
         var note: String?
     }
 
-    /// `@unchecked Sendable`: changed only through `write`, by the one who alone holds it.
+    /// `@unchecked Sendable`: changed only after `separate`, by the one who alone holds it.
     private final class Box: @unchecked Sendable {
         var content: Content
         init(_ content: Content) { self.content = content }
@@ -77,10 +111,7 @@ public struct Exchange: Sendable {
 
     private var box: Box
 
-    private mutating func write(_ change: (inout Content) -> Void) {
-        if !isKnownUniquelyReferenced(&box) { box = Box(box.content) }
-        change(&box.content)
-    }
+    private mutating func separate() { if !isKnownUniquelyReferenced(&box) { box = Box(box.content) } }
 
     public init(
         startedAt: Timestamp, mode: Mode, result: Result, upstream: String, request: Request,

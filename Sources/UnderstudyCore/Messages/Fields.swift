@@ -62,6 +62,15 @@ public struct Fields: Sendable {
         lines.removeAll { condition(Field(buffer: buffer, line: $0)) }
     }
 
+    /// The same by the bytes where they lie. The pointers must not leave `condition`.
+    public mutating func removeLines(
+        where condition: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool
+    ) {
+        buffer.withVeryUnsafeBytes { bytes in
+            lines.removeAll { condition($0.name(in: bytes), $0.value(in: bytes)) }
+        }
+    }
+
     /// Removes every line of that name.
     public mutating func remove(_ name: StaticString) {
         guard firstLine(name) != nil else { return }
@@ -163,10 +172,13 @@ extension Fields {
 
     /// Whether a comma-separated list field of that name holds `token`, case-insensitively.
     public func list(_ name: StaticString, contains token: StaticString) -> Bool {
-        for field in all(name) {
-            if field.listElements.contains(where: { $0.equalsIgnoringCase(token) }) { return true }
+        var isFound = false
+        buffer.withVeryUnsafeBytes { bytes in
+            for line in lines where !isFound && line.isNamed(name, in: bytes) {
+                line.value(in: bytes).forEachListElement { isFound = isFound || $0.equalsIgnoringCase(token) }
+            }
         }
-        return false
+        return isFound
     }
 }
 

@@ -66,11 +66,25 @@ public struct ResponseHead: Sendable, Hashable {
     }
 
     public func writeStatusLine(into out: inout ByteBuffer) {
-        out.writeStaticString("HTTP/1.1 ")
-        out.writeString(String(status))
-        out.writeStaticString(" ")
-        out.writeImmutableBuffer(reason)
-        out.writeStaticString("\r\n")
+        guard (100...999).contains(status) else {
+            out.writeString("HTTP/1.1 \(status) \(reasonText)\r\n")
+            return
+        }
+        // In one piece: this is written for every response.
+        out.writeWithUnsafeMutableBytes(minimumWritableBytes: 15 + reason.readableBytes) { line in
+            line.copyBytes(from: "HTTP/1.1 ".utf8)
+            line[9] = 0x30 + UInt8(status / 100)
+            line[10] = 0x30 + UInt8(status / 10 % 10)
+            line[11] = 0x30 + UInt8(status % 10)
+            line[12] = 0x20
+            let end = 13 + reason.readableBytes
+            reason.withUnsafeReadableBytes {
+                UnsafeMutableRawBufferPointer(rebasing: line[13..<end]).copyMemory(from: $0)
+            }
+            line[end] = 0x0D
+            line[end + 1] = 0x0A
+            return end + 2
+        }
     }
 
     /// Whether a response with this status to that method ends with its head (RFC 9112 §6.3).

@@ -1,29 +1,39 @@
-import NIOCore
-
 /// Fields that belong to one connection and are never passed on. <https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1>
 enum HopByHop {
-    private static let always: [StaticString] = ["connection", "keep-alive", "proxy-connection", "te", "upgrade"]
-
     /// Never removed because Connection names them: that would be an attack on framing or addressing, not a wish.
-    private static let untouchable = ["content-length", "transfer-encoding", "host", "close", "keep-alive"]
+    private static let untouchable: [StaticString] = [
+        "content-length", "transfer-encoding", "host", "close", "keep-alive",
+    ]
 
     static func remove(from fields: inout Fields) {
-        guard fields.containsAny(of: always) else { return }
         var named: [[UInt8]] = []
-        for field in fields.all("connection") {
-            named += field.listElements.map { $0.map(\.asciiLowercased) }
+        var isAny = false
+        fields.forEachLine { name, value in
+            guard isConnectionField(name) else { return }
+            isAny = true
+            guard name.equalsIgnoringCase("connection") else { return }
+            value.forEachListElement { element in
+                guard !untouchable.contains(where: { element.equalsIgnoringCase($0) }) else { return }
+                named.append(element.map(\.asciiLowercased))
+            }
         }
-        named.removeAll { name in untouchable.contains { name.elementsEqual($0.utf8) } }
-        fields.removeAll { field in
-            if field.isNamed("te"), field.value.equalsIgnoringCase("trailers") { return false }
-            if isConnectionField(field) { return true }
-            guard !named.isEmpty else { return false }
-            let name = field.name.map(\.asciiLowercased)
-            return named.contains { $0 == name }
+        guard isAny else { return }
+        fields.removeLines { name, value in
+            if name.equalsIgnoringCase("te"), value.equalsIgnoringCase("trailers") { return false }
+            return isConnectionField(name)
+                || named.contains { $0.count == name.count && $0.elementsEqual(name) { $0 == $1.asciiLowercased } }
         }
     }
 
-    private static func isConnectionField(_ field: Field) -> Bool { always.contains { field.isNamed($0) } }
+    private static func isConnectionField(_ name: UnsafeRawBufferPointer) -> Bool {
+        switch name.count {
+        case 2: name.equalsIgnoringCase("te")
+        case 7: name.equalsIgnoringCase("upgrade")
+        case 10: name.equalsIgnoringCase("connection") || name.equalsIgnoringCase("keep-alive")
+        case 16: name.equalsIgnoringCase("proxy-connection")
+        default: false
+        }
+    }
 }
 
 extension Fields {

@@ -11,9 +11,11 @@ public struct Upstream: Sendable, Hashable {
     public let basePath: String
 
     /// `scheme://authority`.
-    public var origin: String { "\(scheme)://\(authority)" }
+    public let origin: String
+    /// `scheme://authority/`: the address without a path, as libcurl takes it.
+    public let root: String
     /// `scheme://authority` and the base path: the `baseUrl` of a collection.
-    public var baseURL: String { origin + basePath }
+    public let baseURL: String
 
     /// Parses an address such as `https://api.example.com/v1`.
     ///
@@ -47,6 +49,9 @@ public struct Upstream: Sendable, Hashable {
         var path = rest[slash...]
         while path.last == "/" { path = path.dropLast() }
         basePath = String(path)
+        origin = "\(scheme)://\(self.authority)"
+        root = origin + "/"
+        baseURL = origin + basePath
     }
 
     private static func split(_ authority: Substring, _ text: String) throws(UpstreamError) -> (String, Int?) {

@@ -178,7 +178,7 @@ public struct Redaction: Sendable {
 
     private func redactedBody(_ body: Body, _ fields: Fields) -> ByteBuffer? {
         guard let bytes = body.bytesInMemory, bytes.readableBytes > 0, !Self.isCoded(fields) else { return nil }
-        return apply(toBody: bytes, contentType: fields.text("Content-Type"))
+        return redacted(bytes, BodyKind(contentType: fields.first("Content-Type")?.value, bytes: bytes))
     }
 
     private static func replace(_ body: inout Body, with redacted: ByteBuffer, _ fields: inout Fields) {
@@ -199,7 +199,11 @@ public struct Redaction: Sendable {
     /// the values' bytes change. JSON that is broken is redacted up to there.
     public func apply(toBody bytes: ByteBuffer, contentType: String?) -> ByteBuffer? {
         guard !isNone else { return nil }
-        switch BodyKind(contentType: contentType, bytes: bytes) {
+        return redacted(bytes, BodyKind(contentType: contentType.map { ByteBufferView($0.utf8) }, bytes: bytes))
+    }
+
+    private func redacted(_ bytes: ByteBuffer, _ kind: BodyKind) -> ByteBuffer? {
+        switch kind {
         case .json: return redactedJSON(bytes)
         case .form: return redactedForm(bytes)
         case .other: return nil
@@ -208,18 +212,21 @@ public struct Redaction: Sendable {
 
     /// Whether `apply(toBody:contentType:)` could change a body that begins like this: saves reading a large one.
     public func concerns(bodyBeginning bytes: ByteBuffer, contentType: String?) -> Bool {
-        !isNone && BodyKind(contentType: contentType, bytes: bytes) != .other
+        !isNone && BodyKind(contentType: contentType.map { ByteBufferView($0.utf8) }, bytes: bytes) != .other
     }
 
     private enum BodyKind {
         case json, form, other
 
-        init(contentType: String?, bytes: ByteBuffer) {
-            let type = (contentType ?? "").utf8.prefix { $0 != UInt8(ascii: ";") }
-            if type.containsIgnoringCase("x-www-form-urlencoded") {
-                self = .form
-            } else if type.containsIgnoringCase("json") {
-                self = .json
+        init(contentType: ByteBufferView?, bytes: ByteBuffer) {
+            let named: BodyKind? = contentType?.withUnsafeBytes { type in
+                let end = type.firstIndex(of: UInt8(ascii: ";")) ?? type.count
+                let type = UnsafeRawBufferPointer(rebasing: type[..<end])
+                if type.containsIgnoringCase("x-www-form-urlencoded") { return .form }
+                return type.containsIgnoringCase("json") ? .json : nil
+            }
+            if let named {
+                self = named
             } else {
                 let first = bytes.readableBytesView.first { $0 > 0x20 && $0 != 0xEF && $0 != 0xBB && $0 != 0xBF }
                 self = first == UInt8(ascii: "{") || first == UInt8(ascii: "[") ? .json : .other
@@ -244,19 +251,14 @@ extension Fields {
     }
 }
 
-extension Collection<UInt8> {
-    /// ASCII case-insensitive search for a lower-case word.
+extension UnsafeRawBufferPointer {
+    /// ASCII case-insensitive search for a word.
     fileprivate func containsIgnoringCase(_ word: StaticString) -> Bool {
         let length = word.utf8CodeUnitCount
-        var start = startIndex
-        while let end = index(start, offsetBy: length, limitedBy: endIndex) {
-            var letter = word.utf8Start
-            let isHere = self[start..<end].allSatisfy { byte in
-                defer { letter += 1 }
-                return byte.asciiLowercased == letter.pointee
-            }
-            if isHere { return true }
-            start = index(after: start)
+        var start = 0
+        while start + length <= count {
+            if UnsafeRawBufferPointer(rebasing: self[start..<start + length]).equalsIgnoringCase(word) { return true }
+            start += 1
         }
         return false
     }

@@ -57,7 +57,7 @@ final class LoopContext: @unchecked Sendable {
 
     /// Decides about a request and starts its exchange.
     func exchange(for head: RequestHead, framing: BodyFraming, on connection: ClientConnection) -> any ActiveExchange {
-        if head.fields.contains(where: { $0.isNamed("expect") && !$0.value.equalsIgnoringCase("100-continue") }) {
+        if head.fields.all("expect").contains(where: { !$0.value.equalsIgnoringCase("100-continue") }) {
             return answer(
                 .refusal(Refusal(status: 417, name: "expectation-failed", detail: "Only 100-continue is understood.")),
                 head, framing, connection)

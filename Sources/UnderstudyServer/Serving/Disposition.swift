@@ -106,7 +106,7 @@ extension Serving {
                 detail:
                     "Switching to another protocol (\(protocols.valueText)) is not supported yet; plain requests are.")
         }
-        if let via, head.fields.contains(where: { $0.isNamed("via") && Self.names($0, via) }) {
+        if let via, head.fields.contains(where: { $0.isNamed("via") && Self.names($0, via.name) }) {
             return Refusal(
                 status: 508, name: "loop-detected",
                 detail: "This request has passed here before: an upstream leads back to this proxy.")

@@ -24,7 +24,7 @@ public struct Serving: Sendable {
     /// Where commands that a miss names find the examples.
     public var editPlace = EditPlace.here
     /// Our name in `Via`, or `nil` for none. Requests that already carry it have gone in a circle.
-    public var via: String?
+    public var via: Via?
 
     /// - Parameter answering: `nil` for what the profile has.
     public init(
@@ -39,7 +39,7 @@ public struct Serving: Sendable {
         self.latency = latency
         self.annotates = annotates
         self.rewritesLocation = rewritesLocation
-        self.via = via
+        self.via = via.map { Via($0) }
         self.answering = answering ?? Answering(profile: matching.profile)
         index = ExampleIndex(options: matching, decoder: Self.decoder)
         replaceExamples(examples)

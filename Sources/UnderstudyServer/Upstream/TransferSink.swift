@@ -74,7 +74,11 @@ final class TransferSink: CurlSink, @unchecked Sendable {
     }
 
     private func append(_ event: UpstreamEvent) {
-        if events.isEmpty { bridge.hasEvents(self) }
+        if events.isEmpty {
+            // Head, content and end of a small response come in one turn.
+            events.reserveCapacity(3)
+            bridge.hasEvents(self)
+        }
         events.append(event)
     }
 

@@ -14,7 +14,7 @@ enum UpstreamRequest {
     ///   - target: with the upstream's base path already in front.
     ///   - via: our name in `Via`, added as RFC 9110 §7.6.3 demands of a proxy; `nil` adds none.
     static func make(
-        _ head: RequestHead, framing: BodyFraming, upstream: Upstream, target: ByteBuffer, via: String?,
+        _ head: RequestHead, framing: BodyFraming, upstream: Upstream, target: ByteBuffer, via: Via?,
         options: CurlOptions
     ) -> CurlRequest {
         var fields = head.fields
@@ -24,7 +24,7 @@ enum UpstreamRequest {
         lines.append(name: "Host", value: upstream.authority)
         fields.remove("host")
         fields.forEachLine { name, value in lines.append(name: name, value: value) }
-        if let via { lines.append(name: "Via", value: head.version == .http11 ? "1.1 \(via)" : "1.0 \(via)") }
+        if let via { lines.append(name: "Via", value: via.value(receivedAs: head.version)) }
         let length: CurlRequest.BodyLength =
             switch framing {
             case .none: .none
@@ -32,7 +32,7 @@ enum UpstreamRequest {
             case .chunked: .chunked
             }
         return CurlRequest(
-            method: head.method, origin: upstream.origin + "/", target: Array(target.readableBytesView), headers: lines,
+            method: head.method, origin: upstream.root, target: Array(target.readableBytesView), headers: lines,
             bodyLength: length, options: options, isRepeatable: isIdempotent(head.method))
     }
 

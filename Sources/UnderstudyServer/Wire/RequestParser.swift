@@ -153,36 +153,36 @@ struct RequestParser {
 
     /// Where the content ends (RFC 9112 §6.3), and the checks of Host and target that make a head one of ours.
     static func framing(of head: RequestHead) throws(WireError) -> BodyFraming {
-        try checkHost(head)
-        try checkTarget(head)
+        var hostCount = 0
         var length: Int?
         var isChunked = false
-        for field in head.fields {
-            if field.isNamed("content-length") {
-                guard length == nil else { throw .bad("There is more than one Content-Length.") }
-                guard let value = Octets.decimal(field.value) else { throw .bad("Content-Length is not a number.") }
-                length = value
-            } else if field.isNamed("transfer-encoding") {
-                guard !isChunked, field.value.equalsIgnoringCase("chunked") else {
-                    throw .bad("The only transfer coding taken is chunked, once.")
+        var error: WireError?
+        head.fields.forEachLine { name, value in
+            switch name.count {
+            case 4 where name.equalsIgnoringCase("host"):
+                hostCount += 1
+                if !value.allSatisfy({ Octets.isAuthority[Int($0)] }) { error = .bad("Host is not a host and port.") }
+            case 14 where name.equalsIgnoringCase("content-length"):
+                if length != nil { error = .bad("There is more than one Content-Length.") }
+                length = Octets.decimal(value)
+                if length == nil { error = .bad("Content-Length is not a number.") }
+            case 17 where name.equalsIgnoringCase("transfer-encoding"):
+                if isChunked || !value.equalsIgnoringCase("chunked") {
+                    error = .bad("The only transfer coding taken is chunked, once.")
                 }
                 isChunked = true
+            default: break
             }
         }
+        if let error { throw error }
+        guard hostCount == 1 || (hostCount == 0 && head.version == .http10) else {
+            throw .bad("A request needs exactly one Host.")
+        }
+        try checkTarget(head)
         guard isChunked else { return length.map(BodyFraming.counted) ?? .none }
         guard length == nil else { throw .bad("Content-Length and Transfer-Encoding stand together.") }
         guard head.version == .http11 else { throw .bad("HTTP/1.0 knows no Transfer-Encoding.") }
         return .chunked
-    }
-
-    private static func checkHost(_ head: RequestHead) throws(WireError) {
-        let hosts = head.fields.all("host")
-        guard hosts.count == 1 || (hosts.isEmpty && head.version == .http10) else {
-            throw .bad("A request needs exactly one Host.")
-        }
-        guard hosts.allSatisfy({ $0.value.allSatisfy { Octets.isAuthority[Int($0)] } }) else {
-            throw .bad("Host is not a host and port.")
-        }
     }
 
     private static func checkTarget(_ head: RequestHead) throws(WireError) {

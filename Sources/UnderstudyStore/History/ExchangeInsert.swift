@@ -40,12 +40,18 @@ struct ExchangeInsert {
     /// The last upstream and its host: nearly always the next one's too.
     private var upstream = (url: "", host: ByteBufferView())
 
+    /// The statement for the rows of one transaction.
+    static func statement(in db: Database) throws -> OpaquePointer? {
+        try db.cachedStatement(sql: sql).sqliteStatement
+    }
+
     /// Inserts one row into the open transaction and returns its id.
     ///
     /// - Throws: `DatabaseError`; the transaction is then the caller's to roll back.
-    mutating func run(_ exchange: Exchange, _ note: Note, in db: Database) throws -> Int64 {
+    mutating func run(_ exchange: Exchange, _ note: Note, with statement: OpaquePointer?, in db: Database) throws
+        -> Int64
+    {
         lay(out: exchange, note)
-        let statement = try db.cachedStatement(sql: Self.sql).sqliteStatement
         let none = ByteBuffer()
         let requestBody = exchange.request.body.bytesInMemory ?? none
         let responseBody = exchange.response?.body.bytesInMemory ?? none

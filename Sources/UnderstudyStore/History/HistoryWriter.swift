@@ -182,10 +182,11 @@ extension HistoryWriter {
         ids.reserveCapacity(batch.count)
         try history.database.writeWithoutTransaction { db in
             try db.inTransaction(.immediate) {
+                let statement = try ExchangeInsert.statement(in: db)
                 for entry in batch {
                     let occurrence = entry.example.map { work.occurrences.next($0, run: entry.run) }
                     let note = ExchangeInsert.Note(run: entry.run, example: entry.example, occurrence: occurrence)
-                    ids.append(try work.insert.run(entry.exchange, note, in: db))
+                    ids.append(try work.insert.run(entry.exchange, note, with: statement, in: db))
                 }
                 return .commit
             }
