@@ -34,6 +34,13 @@ import UnderstudyCore
             "C47 the same length twice", "Content-Length: 5\r\nX: y\r\nContent-Length: 5\r\n\r\nhello",
             ["Content-Length: 5", "X: y"]),
         Odd(
+            "C47 Connection names the length",
+            "Connection: Content-Length, X\r\nX: y\r\nContent-Length: 5\r\n\r\nhello",
+            ["Content-Length: 5"]),
+        Odd(
+            "C47 Connection names the coding",
+            "Connection: transfer-encoding\r\nTransfer-Encoding: Chunked\r\n\(chunks)", ["Transfer-Encoding: Chunked"]),
+        Odd(
             "C50 folded lines", "X: a\r\n  b\r\n\tc\r\nContent-Length: 5\r\n\r\nhello",
             ["X: a b c", "Content-Length: 5"]),
         Odd("C50 a space before the colon", "X : y\r\nContent-Length: 5\r\n\r\nhello", ["X: y", "Content-Length: 5"]),
