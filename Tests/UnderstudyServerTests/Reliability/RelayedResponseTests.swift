@@ -61,6 +61,37 @@ import UnderstudyCore
         }
     }
 
+    /// Bytes where none may be are not the next answer's beginning, at either side.
+    @Test(arguments: [
+        ("HEAD", "200 OK\r\nContent-Length: 5"), ("HEAD", "200 OK\r\nTransfer-Encoding: chunked"),
+        ("GET", "204 No Content\r\nContent-Length: 5"), ("GET", "204 No Content\r\nTransfer-Encoding: chunked"),
+        ("GET", "304 Not Modified\r\nContent-Length: 5"), ("POST", "204 No Content"),
+    ])
+    func `B34 what has no content gets none, whatever the upstream sends`(method: String, head: String) async throws {
+        let stray = head.contains("chunked") ? "5\r\nhello\r\n0\r\n\r\n" : "hello"
+        let origin = try RawOrigin { (request: RawMessage) in
+            request.startLine.contains("/next") ? .ok("next") : "HTTP/1.1 \(head)\r\n\r\n\(stray)"
+        }
+        try await Proxy.run(to: origin) { proxy in
+            let client = try proxy.client()
+            for _ in 0..<3 {
+                try client.send("\(method) / HTTP/1.1\r\nHost: h\r\n\r\n")
+                #expect(
+                    try client.readResponse(toHEAD: method == "HEAD").startLine
+                        == "HTTP/1.1 \(head.prefix { $0 != "\r\n" })")
+                try client.send(.get("/next"))
+                let next = try client.readResponse()
+                #expect(next.status == 200 && next.text == "next")
+            }
+            let entry = try proxy.recorder.entry()
+            #expect(entry.responseText == "" && entry.savesExample)
+            try await proxy.replayWhatWasRecorded()
+            try client.send("\(method) / HTTP/1.1\r\nHost: h\r\n\r\n" + .get("/next"))
+            #expect(try client.readResponse(toHEAD: method == "HEAD").status == Int(head.prefix(3)))
+            #expect(try client.readResponse().text == "next")
+        }
+    }
+
     @Test(arguments: [300, 301, 302, 303, 305, 307, 308])
     func `B37 redirects are not followed`(status: Int) async throws {
         // The fourth is absolute, leads to itself, and would go round for ever.

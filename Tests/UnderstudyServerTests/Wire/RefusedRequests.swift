@@ -40,6 +40,7 @@ enum RefusedRequests {
         } + [
             .chunked("A8 chunk size of 17 digits", "10000000000000005\r\nhello\r\n0\r\n\r\n"),
             .chunked("A9 no CRLF behind the data", "5\r\nhelloXX0\r\n\r\n"),
+            .chunked("A9 CR without LF behind the data", "5\r\nhello\rX0\r\n\r\n"),
             .chunked("A9 a size too small", "3\r\nhello\r\n0\r\n\r\n"),
             .chunked("A10 LF behind the size", "5\nhello\r\n0\r\n\r\n"),
             .chunked("A10 LF behind the data", "5\r\nhello\n0\r\n\r\n"),
