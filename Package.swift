@@ -102,6 +102,8 @@ let package = Package(
             name: "UnderstudyServerTests",
             dependencies: [
                 "UnderstudyCore", "UnderstudyCoding", "UnderstudyServer", "Curl", "TestSupport", nioCore(), logging(),
+                // Another HTTP/1 parser, to compare ours with; the product has none of it.
+                .product(name: "NIOHTTP1", package: nio), .product(name: "NIOEmbedded", package: nio),
             ],
             swiftSettings: settings),
         .testTarget(

@@ -92,6 +92,8 @@ extension CurlResult.Kind {
         self =
             switch code {
             case CURLE_OK: .complete
+            // What libcurl's list of response fields says of a line it cannot file, such as a folded first one.
+            case CURLE_BAD_FUNCTION_ARGUMENT where transfer.headBytesReceived > 0: .protocolError
             case CURLE_URL_MALFORMAT, CURLE_BAD_FUNCTION_ARGUMENT, CURLE_LOGIN_DENIED: .invalidRequest
             case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .cannotResolve
             case CURLE_COULDNT_CONNECT, CURLE_INTERFACE_FAILED: .cannotConnect

@@ -1,11 +1,10 @@
-import Foundation
 import TestSupport
 import Testing
 
 @testable import Curl
 
 /// Certificates made by `openssl`, served by `openssl s_server`.
-@Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: TLSOrigin.openssl))) struct `TLS` {
+@Suite(.enabled(if: TLSOrigin.isAvailable)) struct `TLS` {
     static func fetch(_ origin: TLSOrigin, _ engine: CurlEngine, _ options: CurlOptions, host: String = "localhost")
         throws
         -> (CurlResult, Recorder)
@@ -53,33 +52,5 @@ import Testing
         engine.start(request, sink: sink)
         #expect(try sink.result().kind == .tlsHandshake)
         engine.stop()
-    }
-}
-
-final class TLSOrigin {
-    static let openssl = "/usr/bin/openssl"
-    let port: Int
-    let certificate: String
-    private let folder: TemporaryFolder
-    private let server: ChildProcess
-
-    init() throws {
-        folder = try TemporaryFolder()
-        certificate = folder.file("cert.pem")
-        let key = folder.file("key.pem")
-        let request = try ChildProcess(
-            Self.openssl,
-            [
-                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-                "-subj",
-                "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key, "-out",
-                certificate,
-            ])
-        #expect(try request.waitForExit() == 0)
-        // 0 lets the system choose; the server prints its choice.
-        server = try ChildProcess(
-            Self.openssl, ["s_server", "-accept", "127.0.0.1:0", "-www", "-cert", certificate, "-key", key])
-        let line = try server.waitForLine { $0.hasPrefix("ACCEPT ") }
-        port = try #require(Int(line.split(separator: ":").last ?? ""))
     }
 }

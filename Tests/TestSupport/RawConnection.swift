@@ -40,12 +40,18 @@ public final class RawConnection {
     private var isClosed = false
     /// Told of everything that is handed out, and whether it is a message's head.
     private let onRead: (ArraySlice<UInt8>, Bool) -> Void
+    /// Told of everything that arrives, handed out or not.
+    private let onArrival: (ArraySlice<UInt8>) -> Void
     /// For every single wait.
     public var patience: Double = 10
 
-    init(descriptor: Int32, onRead: @escaping (ArraySlice<UInt8>, Bool) -> Void = { _, _ in }) {
+    init(
+        descriptor: Int32, onRead: @escaping (ArraySlice<UInt8>, Bool) -> Void = { _, _ in },
+        onArrival: @escaping (ArraySlice<UInt8>) -> Void = { _ in }
+    ) {
         self.descriptor = descriptor
         self.onRead = onRead
+        self.onArrival = onArrival
         var one: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
@@ -163,6 +169,7 @@ public final class RawConnection {
             let count = recv(descriptor, &chunk, chunk.count, 0)
             if count > 0 {
                 buffer += chunk.prefix(count)
+                onArrival(chunk.prefix(count))
                 return true
             }
             if count == 0 { return false }

@@ -10,6 +10,7 @@ public final class RawOrigin: Sendable {
 
     fileprivate struct State {
         var requests: [[UInt8]] = []
+        var streams: [[UInt8]] = []
         var connectionCount = 0
         var open: Set<Int32> = []
         var failures: [String] = []
@@ -67,6 +68,8 @@ public final class RawOrigin: Sendable {
     public var requests: [[UInt8]] { core.state.withLock { $0.requests } }
     /// The same, as Latin-1.
     public var requestTexts: [String] { requests.map(\.latin1) }
+    /// Every byte that arrived on each connection, in the order of accepting, whether or not its script took it.
+    public var streams: [[UInt8]] { core.state.withLock { $0.streams } }
     public var connectionCount: Int { core.state.withLock { $0.connectionCount } }
     /// Connections whose script still runs.
     public var openConnectionCount: Int { core.state.withLock { $0.open.count } }
@@ -112,15 +115,17 @@ private final class Core: Sendable {
             guard poll(&entry, 1, 20) > 0 else { continue }
             let descriptor = Foundation.accept(listener, nil, nil)
             guard descriptor >= 0 else { continue }
-            state.withLock { state in
+            let number = state.withLock { state in
                 state.connectionCount += 1
+                state.streams.append([])
                 state.open.insert(descriptor)
+                return state.streams.count - 1
             }
-            run { [self] in serve(descriptor, script) }
+            run { [self] in serve(descriptor, number, script) }
         }
     }
 
-    private func serve(_ descriptor: Int32, _ script: RawOrigin.Script) {
+    private func serve(_ descriptor: Int32, _ number: Int, _ script: RawOrigin.Script) {
         var current: Int?
         let connection = RawConnection(descriptor: descriptor) { [self] bytes, isHead in
             state.withLock { state in
@@ -132,6 +137,8 @@ private final class Core: Sendable {
                     state.requests.append(Array(bytes))
                 }
             }
+        } onArrival: { [self] bytes in
+            state.withLock { $0.streams[number] += bytes }
         }
         do {
             try script(connection)

@@ -88,20 +88,47 @@ struct ChunkedDecoder {
             rest = rest.dropFirst()
         }
         guard digits > 0 else { throw .bad("A chunk size is not a hexadecimal number.") }
-        guard let next = rest.first else { return size }
-        // Blanks before the semicolon are "bad whitespace" (RFC 9112 §7.1.1), refused with everything else.
-        guard next == UInt8(ascii: ";"), rest.allSatisfy({ Octets.isValue[Int($0)] }) else {
-            throw .bad("Something other than an extension follows a chunk size.")
-        }
+        guard areExtensions(rest) else { throw .bad("Something other than an extension follows a chunk size.") }
         return size
+    }
+
+    /// `*( ";" name [ "=" value ] )`, a value being a token or quoted (RFC 9112 §7.1.1). Dropped all the same, but what
+    /// is not of this form is read in different ways. The "bad whitespace" allowed there is refused for that reason.
+    private static func areExtensions(_ text: ByteBufferView) -> Bool {
+        var rest = text
+        while let first = rest.popFirst() {
+            guard first == UInt8(ascii: ";"), takeToken(&rest) else { return false }
+            guard rest.first == UInt8(ascii: "=") else { continue }
+            rest.removeFirst()
+            guard rest.first == UInt8(ascii: "\"") ? takeQuoted(&rest) : takeToken(&rest) else { return false }
+        }
+        return true
+    }
+
+    private static func takeToken(_ text: inout ByteBufferView) -> Bool {
+        let rest = text.drop { Octets.isToken[Int($0)] }
+        defer { text = rest }
+        return rest.count < text.count
+    }
+
+    /// RFC 9110 §5.6.4, without bytes above 0x7F.
+    private static func takeQuoted(_ text: inout ByteBufferView) -> Bool {
+        text.removeFirst()
+        while let byte = text.popFirst() {
+            if byte == UInt8(ascii: "\"") { return true }
+            let character = byte == UInt8(ascii: "\\") ? text.popFirst() ?? 0 : byte
+            guard Octets.isValue[Int(character)], character < 0x80 else { return false }
+        }
+        return false
     }
 
     /// Length of the trailer section with its empty line; `nil` while that has not arrived.
     private static func trailerLength(_ input: ByteBuffer, from scanned: Int) -> Int? {
         input.withUnsafeReadableBytes { bytes in
+            // A line feed alone is refused at once by whoever parses it, rather than waited behind.
+            if bytes.first == 0x0A { return 1 }
             guard bytes.count >= 2 else { return nil }
             if bytes[0] == 0x0D, bytes[1] == 0x0A { return 2 }
-            if bytes[0] == 0x0A { return 1 }
             var index = scanned
             while index + 1 < bytes.count {
                 if bytes[index] == 0x0A {

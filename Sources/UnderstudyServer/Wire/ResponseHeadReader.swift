@@ -29,8 +29,15 @@ struct ResponseHeadReader {
     private var fields = LineCollector()
     private var interimCount = 0
     private var trailerLines = LineCollector()
-    /// Fields that came after the content. Complete once the transfer is.
-    var trailers: Fields { trailerLines.fields }
+    /// Fields that came after the content, but for those that would change how it is read (RFC 9110 §6.5.1). Complete
+    /// once the transfer is.
+    var trailers: Fields {
+        var fields = trailerLines.fields
+        guard !fields.isEmpty else { return fields }
+        fields.removeHopByHop()
+        fields.removeAll { $0.isNamed("content-length") || $0.isNamed("transfer-encoding") }
+        return fields
+    }
 
     /// Takes one line with its line end.
     mutating func read(_ line: UnsafeRawBufferPointer) -> Outcome {

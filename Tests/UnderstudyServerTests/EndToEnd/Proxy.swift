@@ -29,6 +29,7 @@ struct Proxy: Sendable {
         var curl = CurlOptions(connectTimeout: .seconds(5), firstByteTimeout: .seconds(5), idleTimeout: .seconds(5))
         var bodies: any StoredBodies = NoBodies()
         var monitor: (any ExamplesMonitor)?
+        var logger: Logger?
     }
 
     struct NoBodies: StoredBodies {
@@ -44,8 +45,8 @@ struct Proxy: Sendable {
         if origin == nil { options.mode = .replay }
         change(&options)
         let recorder = TestRecorder()
-        var logger = Logger(label: "test")
-        logger.logLevel = .error
+        var logger = options.logger ?? Logger(label: "test")
+        if options.logger == nil { logger.logLevel = .error }
         var configuration = ProxyServer.Configuration(recorder: recorder, storedBodies: options.bodies, logger: logger)
         configuration.port = 0
         configuration.loopCount = options.loopCount
@@ -68,6 +69,25 @@ struct Proxy: Sendable {
         recorder.commit()
         // A test that stops the server itself has had it stopped.
         try? await proxy.server.stop(grace: .zero)
+    }
+
+    /// Goes over to replay, with everything recorded so far that may become an example.
+    func replayWhatWasRecorded() async throws { try await replay(recorder.entries.indices) }
+
+    /// Goes over to replay, with what of these entries may become an example.
+    func replay(_ numbers: some Sequence<Int>) async throws {
+        let entries = recorder.entries
+        let examples = numbers.filter { entries[$0].savesExample }.compactMap { number in
+            entries[number].exchange.response.map {
+                Example(
+                    id: "\(number)", name: "\(number)", collection: "test", request: entries[number].exchange.request,
+                    response: $0, baseURL: entries[number].exchange.upstream)
+            }
+        }
+        try await server.update { serving in
+            serving.mode = .replay
+            serving.setExamples(examples)
+        }
     }
 
     func client() throws -> RawClient { try RawClient(port: port) }

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Bytes that are no request we take. A changed row is a changed promise: differences between two readings of the same
 /// bytes are how requests are smuggled.
 enum RefusedRequests {
@@ -23,23 +25,32 @@ enum RefusedRequests {
             WireRow("A6 HTTP/1.0", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
             .field("A7 space before the colon", "Transfer-Encoding : chunked"),
             .field("A7 tab before the colon", "Transfer-Encoding\t: chunked"),
-            .field("A7 vertical tab", "Transfer-Encoding: \u{0B}chunked"),
-            .field("A7 form feed", "Transfer-Encoding: chunked\u{0C}"),
-            .field("A7 NUL", "Transfer-Encoding: chunked\0"),
-            .field("A7 0xA0", "Transfer-Encoding: \u{A0}chunked"),
         ]
+        + [("vertical tab", "\u{0B}"), ("form feed", "\u{0C}"), ("NUL", "\0"), ("0xA0", "\u{A0}")].flatMap {
+            name, byte in
+            [
+                .field("A7 \(name) before the coding", "Transfer-Encoding: \(byte)chunked"),
+                .field("A7 \(name) behind the coding", "Transfer-Encoding: chunked\(byte)"),
+            ]
+        }
 
     static let chunks: [WireRow] =
         ["-5", "+5", "0x5", "g", "", "0_5", " 5", "\05", "5 ", "00000000000000005"].map {
             .chunked("A8 chunk size '\($0)'", "\($0)\r\nhello\r\n0\r\n\r\n")
         } + [
+            .chunked("A8 chunk size of 17 digits", "10000000000000005\r\nhello\r\n0\r\n\r\n"),
             .chunked("A9 no CRLF behind the data", "5\r\nhelloXX0\r\n\r\n"),
+            .chunked("A9 CR without LF behind the data", "5\r\nhello\rX0\r\n\r\n"),
             .chunked("A9 a size too small", "3\r\nhello\r\n0\r\n\r\n"),
             .chunked("A10 LF behind the size", "5\nhello\r\n0\r\n\r\n"),
             .chunked("A10 LF behind the data", "5\r\nhello\n0\r\n\r\n"),
+            .chunked("A10 LF behind the last size", "5\r\nhello\r\n0\n\r\n"),
+            .chunked("A10 LF for the last line", "5\r\nhello\r\n0\r\n\n"),
             .chunked("A11 CR in the extension", "5;a\rb\r\nhello\r\n0\r\n\r\n"),
             .chunked("A11 LF in the extension", "5;a\nb\r\nhello\r\n0\r\n\r\n"),
             .chunked("A11 100 KB extension", "5;" + String(repeating: "x", count: 100_000) + "\r\nhello\r\n0\r\n\r\n"),
+            .chunked("A11 extension that is none", "5;=\r\nhello\r\n0\r\n\r\n"),
+            .chunked("A11 quote that does not end", "5;a=\"b\r\nhello\r\n0\r\n\r\n"),
             .chunked("A12 20,000 trailers", "0\r\n" + String(repeating: "X: y\r\n", count: 20_000) + "\r\n", 431),
             .chunked("A12 endless trailers", "0\r\n" + String(repeating: "X: yyyyyyyyyyy\r\n", count: 9000), 431),
             .chunked("A13 a trailer with a space before its colon", "0\r\nX : y\r\n\r\n"),
@@ -49,6 +60,9 @@ enum RefusedRequests {
     static let fields: [WireRow] = [
         .field("A13 space before the colon", "X : y"),
         .field("A13 tab before the colon", "X\t: y"),
+        .field("A13 space before the colon of a length", "Content-Length : 5"),
+        WireRow("A13 space before the colon of Host", "GET / HTTP/1.1\r\nHost : h\r\n\r\n"),
+        WireRow("A13 tab before the colon of Host", "GET / HTTP/1.1\r\nHost\t: h\r\n\r\n"),
         .field("A13 no name", ": y"),
         .field("A13 bracket in the name", "X(: y"),
         .field("A13 8-bit name", "X\u{E9}: y"),
@@ -57,6 +71,11 @@ enum RefusedRequests {
         .field("A14 NUL in the name", "X\0: b"),
         WireRow("A14 NUL in the target", "GET /\0 HTTP/1.1\r\nHost: h\r\n\r\n"),
         .field("A14 CR in the value", "X: a\rb"),
+        .field("A14 CR in the name", "X\r: b"),
+        .field("A14 CR in front of a line's end", "X: a\r"),
+        .field("A14 CR for a line's end", "X: a\rContent-Length: 5"),
+        WireRow("A14 CR in front of the request line", "\rGET / HTTP/1.1\r\nHost: h\r\n\r\n"),
+        WireRow("A14 CR for the request line's end", "GET / HTTP/1.1\rHost: h\r\n\r\n"),
         WireRow("A14 CR in the request line", "GET /\r HTTP/1.1\r\nHost: h\r\n\r\n"),
         WireRow("A14 bare line feeds", "GET / HTTP/1.1\nHost: h\n\n"),
         WireRow("A14 one bare line feed", "GET / HTTP/1.1\r\nHost: h\nX: y\r\n\r\n"),
@@ -74,6 +93,8 @@ enum RefusedRequests {
         WireRow("A16 space", "GET / HTTP/1.1\r\nHost: a b\r\n\r\n"),
         WireRow("A16 slash", "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n"),
         WireRow("A16 userinfo", "GET / HTTP/1.1\r\nHost: u@a\r\n\r\n"),
+        WireRow("A16 userinfo with a secret", "GET / HTTP/1.1\r\nHost: u:p@a\r\n\r\n"),
+        WireRow("A16 query", "GET / HTTP/1.1\r\nHost: a?b\r\n\r\n"),
     ]
 
     static let lines: [WireRow] = [
@@ -99,16 +120,29 @@ enum RefusedRequests {
     }
 
     /// None of these may wait for a head's end, which never comes.
-    static let otherProtocols: [WireRow] = [
-        WireRow("A18 TLS hello", "\u{16}\u{03}\u{01}\u{02}\u{00}\u{01}\u{00}\u{01}\u{FC}\u{03}\u{03}"),
-        WireRow("A18 HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
-        WireRow("A18 PROXY line", "PROXY TCP4 192.0.2.1 192.0.2.2 56324 443\r\n"),
-        WireRow("A18 SMTP", "EHLO example.com\r\n"),
-        WireRow("A18 SSH", "SSH-2.0-OpenSSH_9.2\r\n"),
-        WireRow("A18 noise that begins like a method", "GX\u{8F}\u{02}\u{C1}"),
-        WireRow("A18 noise", "\u{FE}\u{00}\u{12}"),
-        WireRow("A18 an empty line too many", "\r\n\r\n\r\n"),
-    ]
+    static let otherProtocols: [WireRow] =
+        [
+            WireRow("A18 TLS hello", "\u{16}\u{03}\u{01}\u{02}\u{00}\u{01}\u{00}\u{01}\u{FC}\u{03}\u{03}"),
+            WireRow(
+                "A18 TLS hello, whole",
+                "\u{16}\u{03}\u{01}\u{02}\u{00}\u{01}\u{00}\u{01}\u{FC}\u{03}\u{03}" + noise(0, count: 506)),
+            WireRow("A18 HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
+            WireRow("A18 PROXY line", "PROXY TCP4 192.0.2.1 192.0.2.2 56324 443\r\n"),
+            WireRow(
+                "A18 PROXY line in front of a request",
+                "PROXY TCP4 192.0.2.1 192.0.2.2 56324 443\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n"),
+            WireRow("A18 binary PROXY header", "\r\n\r\n\0\r\nQUIT\n\u{21}\u{11}\0\u{0C}"),
+            WireRow("A18 SMTP", "EHLO example.com\r\n"),
+            WireRow("A18 SSH", "SSH-2.0-OpenSSH_9.2\r\n"),
+            WireRow("A18 noise that begins like a method", "GX\u{8F}\u{02}\u{C1}"),
+            WireRow("A18 noise", "\u{FE}\u{00}\u{12}"),
+            WireRow("A18 an empty line too many", "\r\n\r\n\r\n"),
+        ] + (1...16).map { WireRow("A18 512 random bytes, \($0)", noise($0, count: 512)) }
+
+    private static func noise(_ seed: UInt64, count: Int) -> String {
+        var numbers = SeededNumbers(seed)
+        return numbers.bytes(count).latin1
+    }
 
     static let limits: [WireRow] = [
         WireRow("A19 9 MB without an end", "GET / HTTP/1.1\r\nX: " + String(repeating: "x", count: 9_000_000), 431),

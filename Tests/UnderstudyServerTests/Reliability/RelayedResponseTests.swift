@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import Synchronization
 import TestSupport
@@ -7,7 +8,7 @@ import UnderstudyCore
 @testable import UnderstudyServer
 
 /// Section B, from the upstream to the client.
-@Suite(.serialized) struct `Responses relayed` {
+@Suite(.serialized) struct `B: responses relayed` {
     @Test func `B27 the same fields in order and case, with every byte`() async throws {
         let lines = [
             "sErVeR: x", "Set-Cookie: a=1", "Set-Cookie: b=2", "X-Empty:", "X: caf\u{E9}\u{80}\u{FF}",
@@ -60,27 +61,56 @@ import UnderstudyCore
         }
     }
 
-    @Test(arguments: ["gzip", "br", "zstd", "unheard-of", "gzip, gzip"])
-    func `B35 and B36 content is never decoded`(coding: String) async throws {
-        let bytes = (0...255).map { UInt8($0) }.latin1 + "\u{1F}\u{8B}\u{08}\u{FE}\u{FF}{\"a\":1.0,\"a\":1E400}"
-        let origin = try RawOrigin(responses: [.ok(bytes, "Content-Encoding: \(coding)\r\n")])
+    /// Bytes where none may be are not the next answer's beginning, at either side.
+    @Test(arguments: [
+        ("HEAD", "200 OK\r\nContent-Length: 5"), ("HEAD", "200 OK\r\nTransfer-Encoding: chunked"),
+        ("GET", "204 No Content\r\nContent-Length: 5"), ("GET", "204 No Content\r\nTransfer-Encoding: chunked"),
+        ("GET", "304 Not Modified\r\nContent-Length: 5"), ("POST", "204 No Content"),
+    ])
+    func `B34 what has no content gets none, whatever the upstream sends`(method: String, head: String) async throws {
+        let stray = head.contains("chunked") ? "5\r\nhello\r\n0\r\n\r\n" : "hello"
+        let origin = try RawOrigin { (request: RawMessage) in
+            request.startLine.contains("/next") ? .ok("next") : "HTTP/1.1 \(head)\r\n\r\n\(stray)"
+        }
         try await Proxy.run(to: origin) { proxy in
-            let response = try proxy.get("/", "Accept-Encoding: gzip\r\n")
-            #expect(response.text == bytes)
-            #expect(response["Content-Encoding"] == coding)
-            #expect(try proxy.recorder.entry().responseText == bytes)
+            let client = try proxy.client()
+            for _ in 0..<3 {
+                try client.send("\(method) / HTTP/1.1\r\nHost: h\r\n\r\n")
+                #expect(
+                    try client.readResponse(toHEAD: method == "HEAD").startLine
+                        == "HTTP/1.1 \(head.prefix { $0 != "\r\n" })")
+                try client.send(.get("/next"))
+                let next = try client.readResponse()
+                #expect(next.status == 200 && next.text == "next")
+            }
+            let entry = try proxy.recorder.entry()
+            #expect(entry.responseText == "" && entry.savesExample)
+            try await proxy.replayWhatWasRecorded()
+            try client.send("\(method) / HTTP/1.1\r\nHost: h\r\n\r\n" + .get("/next"))
+            #expect(try client.readResponse(toHEAD: method == "HEAD").status == Int(head.prefix(3)))
+            #expect(try client.readResponse().text == "next")
         }
     }
 
-    @Test(arguments: [301, 302, 303, 307, 308])
+    @Test(arguments: [300, 301, 302, 303, 305, 307, 308])
     func `B37 redirects are not followed`(status: Int) async throws {
-        let origin = try RawOrigin(responses: [
-            "HTTP/1.1 \(status) Go\r\nLocation: ../x?y#z\r\nContent-Length: 0\r\n\r\n"
-        ])
+        // The fourth is absolute, leads to itself, and would go round for ever.
+        let locations = ["../x?y#z", "/here", "//h/", "http://UPSTREAM/3", ""]
+        let origin = try RawOrigin { (request: RawMessage) in
+            let number = Int(request.startLine.split(separator: " ")[1].dropFirst()) ?? 0
+            let location = locations[number].replacingOccurrences(of: "UPSTREAM", with: request["Host"] ?? "")
+            return "HTTP/1.1 \(status) Go\r\nLocation: \(location)\r\nContent-Length: 0\r\n\r\n"
+        }
         try await Proxy.run(to: origin) { proxy in
-            let response = try proxy.get()
-            #expect(response.status == status && response["Location"] == "../x?y#z")
-            #expect(origin.requests.count == 1)
+            for isReplay in [false, true] {
+                if isReplay { try await proxy.replayWhatWasRecorded() }
+                for (number, location) in locations.enumerated() {
+                    let response = try proxy.get("/\(number)")
+                    let expected = location.replacingOccurrences(of: "UPSTREAM", with: "127.0.0.1:\(origin.port)")
+                    #expect(response.status == status && response["Location"] == expected)
+                }
+            }
+            #expect(origin.linted == locations.indices.map { "GET /\($0) HTTP/1.1" })
         }
     }
 
@@ -126,6 +156,40 @@ import UnderstudyCore
         }
     }
 
+    @Test(arguments: Mode.allCases)
+    func `B40 an upgrade gets a clear status, live and in replay`(mode: Mode) async throws {
+        let origin = try RawOrigin(responses: ["HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n"])
+        let examples = [Example.of("a", target: "/chat")]
+        try await Proxy.run(to: origin, { ($0.mode, $0.examples) = (mode, examples) }) { proxy in
+            let client = try proxy.client()
+            try client.send(
+                .get(
+                    "/chat",
+                    "Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                ))
+            let response = try client.readResponse()
+            #expect(response.status == 501)
+            #expect(response.text.contains("urn:understudy:problem:upgrade-not-supported"))
+            #expect(response.text.contains("websocket"))
+            // A frame sent in good faith is never taken for a request.
+            try? client.send("\u{81}\u{05}hello")
+            client.connection.halfClose()
+            #expect(client.connection.isClosed())
+            #expect(origin.connectionCount == 0)
+        }
+    }
+
+    @Test func `B40 an offer of h2c is passed over: the answer is plain`() async throws {
+        let origin = try RawOrigin(responses: [.ok("x")])
+        try await Proxy.run(to: origin) { proxy in
+            let offer = "Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABk\r\n"
+            #expect(try proxy.get("/", offer).text == "x")
+            try await proxy.replayWhatWasRecorded()
+            #expect(try proxy.get("/", offer).text == "x")
+            #expect(origin.linted == ["GET / HTTP/1.1"])
+        }
+    }
+
     @Test func `B39 an event reaches the client before the next is sent`() async throws {
         let seen = Atomic(0)
         let origin = try RawOrigin { (connection: RawConnection) in
@@ -149,6 +213,9 @@ import UnderstudyCore
             #expect(try client.connection.read(through: "0\r\n\r\n").latin1 == "0\r\n\r\n")
             let text = try proxy.recorder.entry().responseText
             #expect(text == (1...5).map { "data: \($0)\n\n" }.joined())
+            try await proxy.replayWhatWasRecorded()
+            let replayed = try proxy.get()
+            #expect(replayed.text == text && replayed.endedCleanly)
         }
     }
 
@@ -164,6 +231,21 @@ import UnderstudyCore
                 #expect(response.trailers.map { "\($0.name): \($0.value)" } == ["X-Sum: 9"])
             }
             #expect(try proxy.recorder.entry().exchange.response?.trailers.text("x-sum") == "9")
+            try await proxy.replayWhatWasRecorded()
+            let replayed = try proxy.get()
+            #expect(replayed.text == "hello" && replayed.trailers.map(\.value) == ["9"])
+        }
+    }
+
+    @Test func `B42 trailers that would change the message are dropped`() async throws {
+        let trailers = "Content-Length: 9\r\nX-Sum: 9\r\ntransfer-encoding: gzip\r\nConnection: X-Hop\r\nX-Hop: 1\r\n"
+        let origin = try RawOrigin(responses: [
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\(trailers)\r\n"
+        ])
+        try await Proxy.run(to: origin) { proxy in
+            let response = try proxy.get()
+            #expect(response.text == "hello" && response.trailers.map(\.name) == ["X-Sum"])
+            #expect(try proxy.recorder.entry().exchange.response?.trailers.map(\.nameText) == ["X-Sum"])
         }
     }
 
