@@ -31,7 +31,12 @@ final class SpoolFile: @unchecked Sendable {
     }
 
     /// Gives the file its name, or removes it when that body is there already.
-    func finish(byteCount: Int, rewrite: BodySpool.Rewrite?, in store: BodyStore, isSynced: Bool) -> Body {
+    ///
+    /// - Parameter willName: told the name before the file has it.
+    func finish(
+        byteCount: Int, rewrite: BodySpool.Rewrite?, in store: BodyStore, isSynced: Bool,
+        willName: (UnderstudyCore.Digest) -> Void = { _ in }
+    ) -> Body {
         var byteCount = byteCount
         guard failure == nil else { return Body(.memory(ByteBuffer()), byteCount: byteCount) }
         do throws(FileError) {
@@ -43,6 +48,7 @@ final class SpoolFile: @unchecked Sendable {
                 preconditionFailure("SHA-256 has 32 bytes")
             }
             if isSynced { try FileSystem.sync(descriptor, path: path) }
+            willName(digest)
             try giveName("\(store.history)/\(digest)", in: store.history)
             if isSynced { try FileSystem.syncFolder(store.history) }
             close()
