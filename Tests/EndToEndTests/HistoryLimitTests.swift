@@ -43,11 +43,12 @@ extension EndToEnd {
             let client = try RawClient(port: proxy.port)
             for number in 1...count {
                 // Every hundredth in a file of its own: 60 MB of them beside 32 MB in rows.
+                let isLarge = number.isMultiple(of: 100)
                 let start = ContinuousClock.now
-                try client.send(
-                    Understudy.request("GET", number.isMultiple(of: 100) ? "/1500/\(number)" : "/8/\(number)"))
+                try client.send(Understudy.request("GET", isLarge ? "/1500/\(number)" : "/8/\(number)"))
                 #expect(try client.readResponse().status == 200)
-                slowest = max(slowest, (ContinuousClock.now - start).seconds)
+                // This origin takes its time to make a large one.
+                if !isLarge { slowest = max(slowest, (ContinuousClock.now - start).seconds) }
                 if number.isMultiple(of: 250) { largest = max(largest, try size(proxy)) }
             }
             #expect(slowest < 2)
@@ -66,7 +67,7 @@ extension EndToEnd {
                 #expect(after - before < 48)
             #endif
             print(
-                "history limit 8 MB: \(status.pruned) of \(count) pruned, \(largest >> 10) KB at most on disk, slowest request \(Int(slowest * 1000)) ms"
+                "history limit 8 MB: \(status.pruned) of \(count) pruned, \(largest >> 10) KB at most on disk, slowest small request \(Int(slowest * 1000)) ms"
             )
             #expect(try proxy.stop().status == 0)
             #expect(try proxy.history.integrity() == "ok")
