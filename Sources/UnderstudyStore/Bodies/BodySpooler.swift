@@ -44,6 +44,8 @@ public final class BodySpooler: Sendable {
     private let state = Mutex(State())
     /// Bodies that have their names but not yet their rows, and how often; kept only where the history has a limit.
     private let expected = Mutex<[Digest: Int]>([:])
+    /// Octets of files that are new since they were asked for.
+    private let newByteCount = Atomic(0)
     private let congested = Atomic(false)
     private let wakeup = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
@@ -100,6 +102,9 @@ public final class BodySpooler: Sendable {
             expected[digest] = count > 1 ? count - 1 : nil
         }
     }
+
+    /// Octets of files that came since the last call. Bodies that were there already take no more room.
+    func takeNewByteCount() -> Int64 { Int64(newByteCount.exchange(0, ordering: .relaxed)) }
 
     private func expect(_ digest: Digest) {
         if limits.history != nil { expected.withLock { $0[digest, default: 0] += 1 } }
@@ -177,6 +182,7 @@ public final class BodySpooler: Sendable {
                 expect(digest)
             }
             if file.failure != nil, let name { settled(name) }
+            if file.isNew { newByteCount.add(body.keptByteCount, ordering: .relaxed) }
             state.withLock { state in
                 let since = state.trouble?.since ?? .now()
                 state.trouble = file.failure.map { Trouble(reason: $0.description, since: since) }

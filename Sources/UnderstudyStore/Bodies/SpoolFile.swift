@@ -12,6 +12,8 @@ final class SpoolFile: @unchecked Sendable {
     private var descriptor: Int32 = -1
     private var hash = SHA256()
     private var keptByteCount = 0
+    /// Whether it got a name that no file had.
+    private(set) var isNew = false
     /// The first thing that went wrong; after it nothing more is written.
     private(set) var failure: FileError?
 
@@ -83,6 +85,7 @@ final class SpoolFile: @unchecked Sendable {
             try FileSystem.remove(path)
         } else {
             try FileSystem.rename(path, to: name)
+            isNew = true
         }
     }
 

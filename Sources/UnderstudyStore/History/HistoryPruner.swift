@@ -16,14 +16,16 @@ struct HistoryPruner {
     static let slackParts: Int64 = 16
     /// Pages given back to the file system in one step.
     static let vacuumCount = 64
+    /// The files are counted anew at most so often.
+    static let countInterval = Duration.milliseconds(250)
     /// When nothing may go, or the disk refuses, it is tried again after so long.
     static let retryInterval = Duration.seconds(1)
 
     private let limit: Int64
     private let spooler: BodySpooler?
-    /// Octets in body files: counted, and since then added up, equal bodies more than once.
-    private var fileByteCount: Int64
-    private var isFileCountExact = true
+    /// Octets in body files: counted, and since then added up. Another process may have removed some.
+    private var fileByteCount: Int64 = 0
+    private var countedAt = ContinuousClock.now
     /// On the way down from the limit.
     private var isOver = false
     /// Everything up to here is gone, or may not go yet.
@@ -37,7 +39,7 @@ struct HistoryPruner {
         guard let limit else { return nil }
         self.limit = Int64(limit)
         self.spooler = spooler
-        fileByteCount = Self.fileByteCount(history)
+        countFiles(history)
     }
 
     /// How long the writer may sleep before the next step; `nil` until something is stored.
@@ -47,12 +49,8 @@ struct HistoryPruner {
     mutating func stored(_ exchanges: some Sequence<Exchange>) {
         isBusy = true
         for exchange in exchanges {
-            for case .stored(let digest, let count)? in [
-                exchange.request.body.content, exchange.response?.body.content,
-            ] {
-                fileByteCount += Int64(count)
-                isFileCountExact = false
-                spooler?.settled(digest)
+            for content in [exchange.request.body.content, exchange.response?.body.content] {
+                if case .stored(let digest, _)? = content { spooler?.settled(digest) }
             }
         }
     }
@@ -78,10 +76,8 @@ struct HistoryPruner {
 
     private mutating func removeIfOver(_ history: History) throws -> Int {
         var size = try Size(history)
-        if !isOver, size.used + fileByteCount > limit, !isFileCountExact {
-            fileByteCount = Self.fileByteCount(history)
-            isFileCountExact = true
-        }
+        fileByteCount += spooler?.takeNewByteCount() ?? 0
+        if size.used + fileByteCount > limit, !isOver || .now - countedAt > Self.countInterval { countFiles(history) }
         let lowMark = limit - limit / Self.slackParts
         isOver = size.used + fileByteCount > (isOver ? lowMark : limit)
         guard isOver else {
@@ -95,8 +91,10 @@ struct HistoryPruner {
             }
             return 0
         }
-        // Rows take no less room than their content, so that no more goes than must.
-        let taken = try take(history, byteCount: min(size.used + fileByteCount - lowMark, Self.stepByteCount))
+        // Rows may take twice the room of their content, in pages: half of what is too much, and then of the rest, so that
+        // no more goes than must.
+        let excess = size.used + fileByteCount - lowMark
+        let taken = try take(history, byteCount: min(excess / 2, Self.stepByteCount))
         for digest in taken.files {
             let size = FileSystem.status(of: "\(history.bodies.history)/\(digest)")?.byteCount ?? 0
             let isRemoved = history.bodies.removeFromHistory(
@@ -132,8 +130,10 @@ struct HistoryPruner {
         }
     }
 
-    private static func fileByteCount(_ history: History) -> Int64 {
-        BodyStore.bodies(in: history.bodies.history).reduce(0) { $0 + $1.byteCount }
+    private mutating func countFiles(_ history: History) {
+        _ = spooler?.takeNewByteCount()
+        fileByteCount = BodyStore.bodies(in: history.bodies.history).reduce(0) { $0 + $1.byteCount }
+        countedAt = .now
     }
 
     private struct Taken {
