@@ -27,6 +27,8 @@ public struct AdminStatus: Sendable {
     public var degraded: String?
     /// Exchanges stored, lost while degraded, and left out of the call log because the queue was full.
     public var recorded = 0, notRecorded = 0, dropped = 0
+    /// Exchanges removed to keep the history within its limit.
+    public var pruned = 0
 
     public init() {}
 
@@ -38,6 +40,7 @@ public struct AdminStatus: Sendable {
             "recording": .string(degraded == nil ? "ok" : "degraded"),
             "degraded": degraded.map(JSONValue.string) ?? .null, "recorded": .integer(recorded),
             "notRecorded": .integer(notRecorded), "dropped": .integer(dropped),
+            "pruned": .integer(pruned),
         ]
     }
 }

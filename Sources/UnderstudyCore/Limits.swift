@@ -18,8 +18,12 @@ public struct Limits: Sendable, Hashable {
     public var lowWaterMark = 64 << 10
     /// Request body kept so that libcurl can send it again on another connection.
     public var rewindableBody = 256 << 10
-    public var upstreamConnectionsPerHost = 64
+    /// Of one event loop; more transfers wait their turn. Streams and stalled uploads hold theirs as long as they last,
+    /// so that a small number would let some clients stop all others.
+    public var upstreamConnectionsPerHost = 256
+    /// Of one event loop, idle ones too.
     public var upstreamConnections = 512
+    /// More wait to be accepted; fewer when the system allows fewer descriptors, see `DescriptorBudget`.
     public var clientConnections = 10_000
     /// A request head must be complete after this long: 408.
     public var headTimeout = Duration.seconds(10)
@@ -29,6 +33,9 @@ public struct Limits: Sendable, Hashable {
     public var connectTimeout = Duration.seconds(10)
     public var firstByteTimeout = Duration.seconds(60)
     public var upstreamIdleTimeout = Duration.seconds(60)
+    /// What the history may take on disk, its bodies in files included; `nil` for no bound. Above, the oldest exchanges
+    /// go, but for those whose examples are not written yet.
+    public var history: Int?
     /// Exchanges waiting for the history's writer.
     public var recorderQueueCount = 1024
     /// Bytes waiting for the history's writer.

@@ -51,12 +51,17 @@ public final class ProxyServer: Sendable {
         master = Mutex(serving)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.loopCount)
         self.group = group
-        let contexts = group.makeIterator().map {
-            LoopContext(loop: $0, configuration: configuration, serving: serving)
+        let budget = DescriptorBudget(
+            limit: DescriptorLimit.current, limits: configuration.limits, loopCount: configuration.loopCount)
+        var configuration = configuration
+        configuration.limits.clientConnections = budget.clients
+        configuration.limits.upstreamConnections = budget.upstreamPerLoop
+        let limits = configuration.limits
+        let contexts = group.makeIterator().map { [configuration] loop in
+            LoopContext(loop: loop, configuration: configuration, serving: serving)
         }
         self.contexts = contexts
-        let gate = AcceptGate(limit: configuration.limits.clientConnections)
-        let limits = configuration.limits
+        let gate = AcceptGate(limit: limits.clientConnections, logger: configuration.logger)
         do {
             channel = try await ServerBootstrap(group: group)
                 .serverChannelOption(.backlog, value: 1024)

@@ -60,6 +60,10 @@ extension EndToEnd {
             ("latency", "soon"), ("latency", "-1"), ("durability", "maybe"), ("max-body", "huge"), ("max-body", "-5"),
             ("connect-timeout", "abc"), ("connect-timeout", "nan"), ("max-time", "-1"), ("log-format", "xml"),
             ("cacert", "missing.pem"), ("cert", "missing.pem"), ("key", "missing.pem"), ("max-body", "9999999999GB"),
+            ("head-timeout", "0"), ("body-timeout", "soon"), ("idle-timeout", "-1"), ("first-byte-timeout", "0ms"),
+            ("upstream-idle-timeout", "x"), ("stop-timeout", "0"), ("max-head", "0"), ("max-field", "big"),
+            ("max-fields", "0"), ("max-target", "-1"), ("max-connections", "many"), ("max-upstream", "0"),
+            ("max-upstream-per-host", "-3"), ("history-limit", "10"), ("history-limit", "all"),
         ]
 
         @Test(arguments: typed) func `a bad value, three ways`(name: String, value: String) throws {

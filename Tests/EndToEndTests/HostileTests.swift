@@ -218,6 +218,38 @@ extension EndToEnd {
             #expect(try status("/small?" + long, [], []) == 3)
         }
 
+        @Test(.timeLimit(.minutes(1))) func `D63 collections nested too deep are named, and the others serve`() throws {
+            let folder = try TemporaryFolder()
+            let deep = 100_000
+            let body = Self.nested("[", deep, "", "]")
+            let examples = [
+                SavedExample(
+                    id: "deep", method: "POST", url: "/deep", fields: ["Content-Type": "application/json"], body: body,
+                    answer: body), SavedExample(id: "small", method: "GET", url: "/small", answer: "found"),
+            ]
+            try FileManager.default.createDirectory(
+                atPath: folder.file("recordings/collections"), withIntermediateDirectories: true)
+            func write(_ text: String, _ name: String) throws {
+                try folder.write(text, to: "recordings/collections/\(name).postman_collection.json")
+            }
+            try write(try SavedExample.collection(examples), "good")
+            try write(body, "brackets")
+            try write(Self.nested(#"{"item":["#, deep, "", "]}"), "folders")
+            try write(#"{"info":{"name":"x"},"item":["# + Self.nested("[", deep, "", ""), "open")
+            let server = try Understudy(["replay", "--profile", "postman", "--match-body"], in: folder)
+            #expect(try server.get("/small").body.latin1 == "found")
+            let answer = try Self.send(
+                "POST", Array("/deep".utf8), ["Content-Type: application/json"], Array(body.utf8), to: server.port)
+            #expect(answer["Understudy-Result"] == "hit" && answer.body == Array(body.utf8))
+            for name in ["brackets", "folders", "open"] {
+                #expect(server.child.lines.contains { $0.contains("\(name).postman_collection.json") }, "\(name)")
+            }
+            #expect(server.child.lines.allSatisfy { $0.utf8.count < 2000 })
+            let listed = try Program.run(["examples", "ls"], in: folder)
+            #expect(listed.status >= 0 && listed.lines.contains { $0.contains("/small") }, "\(listed.lines)")
+            #expect(try server.stop().status == 0)
+        }
+
         @Test(.timeLimit(.minutes(1))) func `a query of a megabyte in a collection is in nobody's way`() throws {
             let folder = try TemporaryFolder()
             let long = (0..<40_000).map { "a-rather-long-parameter-\($0)" }.joined(separator: "&")

@@ -38,6 +38,8 @@ public final class RawConnection {
     private let descriptor: Int32
     private var buffer: [UInt8] = []
     private var isClosed = false
+    /// `close` or `reset` was called.
+    public var isClosedHere: Bool { isClosed }
     /// Told of everything that is handed out, and whether it is a message's head.
     private let onRead: (ArraySlice<UInt8>, Bool) -> Void
     /// Told of everything that arrives, handed out or not.

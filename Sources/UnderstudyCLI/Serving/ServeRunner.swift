@@ -15,7 +15,9 @@ struct ServeRunner {
         await greet(instance)
         await signals.first()
         if !settings.output.quiet, !settings.output.json {
-            Console.line("\nstopping: running exchanges get 10 s, a second Ctrl-C ends at once")
+            let time = settings.limits.gracefulShutdown.formatted(
+                .units(allowed: [.seconds, .milliseconds], width: .narrow))
+            Console.line("\nstopping: running exchanges get \(time), a second Ctrl-C ends at once")
         }
         await instance.stop()
         summarise(instance)

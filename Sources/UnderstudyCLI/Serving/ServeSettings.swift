@@ -60,12 +60,7 @@ struct ServeSettings {
         matching = try MatchOptions(options.matching, settings)
         environment = try settings.environment(options.matching.environment)
         answering = try Answering(options.answers, settings, profile: matching.profile)
-        var limits = Limits()
-        if let size = try settings.bytes("max-body", options.maxBody) { limits.recordedBody = size }
-        if let time = try settings.duration("connect-timeout", options.upstream.connectTimeout) {
-            limits.connectTimeout = time
-        }
-        self.limits = limits
+        limits = try Limits(options, settings)
         curl = try CurlOptions(options.upstream, settings, limits)
         self.upstream = nil
         if let text = settings.text("upstream", upstream) {

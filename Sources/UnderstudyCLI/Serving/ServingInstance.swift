@@ -46,6 +46,7 @@ final class ServingInstance: Sendable {
     /// Loads, binds, and says where. Nothing is left behind when it throws.
     static func start(_ settings: ServeSettings, sources: [CollectionLibrary.Source]) async throws -> ServingInstance {
         let logger = settings.output.logger()
+        DescriptorLimit.raise(to: DescriptorBudget.needed(settings.limits, loopCount: System.coreCount))
         try checkPorts(settings)
         let workspace: Workspace
         let history: History
@@ -272,6 +273,7 @@ extension ServingInstance: AdminControl {
         if case .degraded(let reason, _) = recorder.state { status.degraded = reason }
         status.recorded = recorder.recorded
         status.notRecorded = recorder.notRecorded
+        status.pruned = recorder.pruned
         status.dropped = recorder.dropped
         status.version = Version.current
         return status

@@ -14,6 +14,9 @@ struct Settings {
         "no-match-query", "wildcards", "no-wildcards", "no-fuzzy", "json-subset", "ignore", "repeats", "environment",
         "templates", "no-templates", "seed", "cors", "no-cors", "no-derive",
         "require-key", "server-response",
+        "max-head", "max-field", "max-fields", "max-target", "max-connections", "max-upstream-per-host", "max-upstream",
+        "head-timeout", "body-timeout", "idle-timeout", "first-byte-timeout", "upstream-idle-timeout", "stop-timeout",
+        "history-limit",
     ]
 
     /// Those that may be given more than once; in the file, as a list.

@@ -73,7 +73,7 @@ extension Redaction {
             firstBytes |= Self.bit(folded[0])
         }
 
-        func contains(_ name: some Collection<UInt8>) -> Bool {
+        public func contains(_ name: some Collection<UInt8>) -> Bool {
             guard let first = name.first, name.count <= 2 * Self.maximumLength else { return false }
             if let first = Self.fold(first), firstBytes & Self.bit(first) == 0 { return false }
             return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 2 * Self.maximumLength) { folded in

@@ -1,13 +1,32 @@
+import Logging
 import NIOCore
 import Synchronization
 
-/// Stops accepting while as many clients are connected as the limit allows; the rest wait in the kernel's backlog.
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Stops accepting while as many clients are connected as the limit allows, and for a moment when the system has no
+/// descriptor for another; the rest wait in the kernel's backlog.
 final class AcceptGate: Sendable {
+    /// After a failed accept, how long until the next attempt.
+    static let pause = TimeAmount.milliseconds(100)
+    /// At most one log line in so long.
+    static let logInterval = TimeAmount.seconds(60)
+
     private let limit: Int
+    private let logger: Logger
     private let count = Atomic<Int>(0)
     private let resume = Mutex<(@Sendable () -> Void)?>(nil)
 
-    init(limit: Int) { self.limit = limit }
+    init(limit: Int, logger: Logger) {
+        self.limit = limit
+        self.logger = logger
+    }
 
     private var isFull: Bool { count.load(ordering: .sequentiallyConsistent) >= limit }
 
@@ -43,6 +62,9 @@ final class AcceptGate: Sendable {
         typealias OutboundIn = Never
 
         private let gate: AcceptGate
+        private var isPausing = false
+        private var lastLog: NIODeadline?
+
         init(gate: AcceptGate) { self.gate = gate }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -51,9 +73,41 @@ final class AcceptGate: Sendable {
         }
 
         func read(context: ChannelHandlerContext) {
+            guard !isPausing else { return }
             let loop = context.eventLoop
             let channel = context.channel
             if gate.mayAccept({ loop.execute { channel.read() } }) { context.read() }
+        }
+
+        /// An accept failed. NIO's own handler delays the next read, but the one that failed stays registered, so that
+        /// the loop would try again and again.
+        func errorCaught(context: ChannelHandlerContext, error: any Error) {
+            guard let error = error as? IOError else { return context.fireErrorCaught(error) }
+            // Such a client is gone already; nothing is short.
+            guard error.errnoCode != ECONNABORTED, !isPausing, let options = context.channel.syncOptions else { return }
+            warn(error)
+            isPausing = true
+            try? options.setOption(.autoRead, value: false)
+            let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+            context.eventLoop.scheduleTask(in: AcceptGate.pause) { bound.value.handler.goOn(bound.value.context) }
+        }
+
+        private func goOn(_ context: ChannelHandlerContext) {
+            let channel = context.channel
+            let loop = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+            let isOpen = gate.mayAccept { [eventLoop = context.eventLoop] in
+                eventLoop.execute { loop.value.handler.goOn(loop.value.context) }
+            }
+            guard isOpen else { return }
+            isPausing = false
+            try? channel.syncOptions?.setOption(.autoRead, value: true)
+        }
+
+        private func warn(_ error: IOError) {
+            let now = NIODeadline.now()
+            if let lastLog, now - lastLog < AcceptGate.logInterval { return }
+            lastLog = now
+            gate.logger.warning("a client has to wait: \(String(cString: strerror(error.errnoCode)))")
         }
     }
 }

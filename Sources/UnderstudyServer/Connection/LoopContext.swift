@@ -76,6 +76,7 @@ final class LoopContext: @unchecked Sendable {
         case .miss(let miss): return answer(.miss(miss), head, framing, connection)
         case .explain(let explanation): return answer(.explanation(explanation), head, framing, connection)
         case .preflight: return answer(.preflight, head, framing, connection)
+        case .finalRecipient: return answer(.finalRecipient, head, framing, connection)
         case .gate(let verdict): return answer(.gate(verdict), head, framing, connection)
         case .refuse(let refusal): return answer(.refusal(refusal), head, framing, connection)
         case .forward(let upstream, let target):

@@ -14,6 +14,7 @@ final class RepliedExchange: ActiveExchange {
         case miss(Miss)
         case explanation(Explanation)
         case preflight
+        case finalRecipient
         case gate(MockGate.Verdict)
         case refusal(Refusal)
     }
@@ -80,7 +81,7 @@ final class RepliedExchange: ActiveExchange {
             // A network that is slow is so for misses too, as with Postman's mock servers.
             if case .fixed(let amount) = latency { return amount }
             return nil
-        case .explanation, .preflight, .gate, .refusal: return nil
+        case .explanation, .preflight, .finalRecipient, .gate, .refusal: return nil
         }
     }
 
@@ -112,6 +113,7 @@ final class RepliedExchange: ActiveExchange {
             // A question about answers is no call: nothing of it is kept.
             send(explanation.json, status: 200, result: nil, contentType: "application/json")
         case .preflight: sendPreflight()
+        case .finalRecipient: sendAsFinalRecipient()
         case .gate(.serverResponse(let status)):
             record(.refused, status: status)
             send(nil, status: status, result: .refused, contentType: "application/json")
@@ -144,6 +146,25 @@ final class RepliedExchange: ActiveExchange {
         if loopContext.serving.annotates { Annotation(result: .hit).write(into: &bytes) }
         if let field = connection.connectionField(for: head, framing: .none) { bytes.writeStaticString(field) }
         bytes.writeStaticString("\r\n")
+        finish(with: bytes)
+    }
+
+    private func sendAsFinalRecipient() {
+        record(.refused, status: 200)
+        let redaction = loopContext.serving.redaction
+        let isTrace = head.method == "TRACE"
+        let echo =
+            isTrace ? FinalRecipient.echo(of: head, rules: redaction.isNone ? .default : redaction.rules) : ByteBuffer()
+        var bytes = connection.allocator.buffer(capacity: 512 + echo.readableBytes)
+        bytes.writeStaticString("HTTP/1.1 200 OK\r\n")
+        bytes.writeString(isTrace ? "Content-Type: message/http\r\n" : "Allow: \(FinalRecipient.methods)\r\n")
+        bytes.writeString("Content-Length: \(echo.readableBytes)\r\n")
+        if loopContext.serving.annotates { Annotation(result: .refused).write(into: &bytes) }
+        if let field = connection.connectionField(for: head, framing: .counted(echo.readableBytes)) {
+            bytes.writeStaticString(field)
+        }
+        bytes.writeStaticString("\r\n")
+        bytes.writeImmutableBuffer(echo)
         finish(with: bytes)
     }
 

@@ -11,6 +11,8 @@ enum Disposition {
     case explain(Explanation)
     /// A browser asks whether it may.
     case preflight
+    /// The request may go no further: we answer as the one it was for.
+    case finalRecipient
     /// No example is looked at.
     case gate(MockGate.Verdict)
     /// None does, and upstream may not be called.
@@ -34,11 +36,15 @@ extension Serving {
     /// Decides what happens to a request by its head. Pure but for the turns among equal examples, which a hit takes.
     func disposition(of head: RequestHead, hasBody: Bool, cache: MatchCache) -> Disposition {
         if let refusal = refusal(of: head) { return .refuse(refusal) }
+        let isLast = MaxForwards(head) == .left(0)
         guard mode.usesExamples else {
+            if isLast { return .finalRecipient }
             return forward(head) ?? .miss(Miss(of: index.request(head, hasBody: hasBody), in: index, place: editPlace))
         }
         let gate = answering.gate.verdict(head.fields)
         guard gate == .open else { return .gate(gate) }
+        // As it was answered while recording, when upstream did not get it either.
+        if isLast { return .finalRecipient }
         let request = index.request(redaction.apply(to: head), hasBody: hasBody)
         if index.needsContent(request) { return .awaitContent(request) }
         return disposition(of: request, from: head, cache: cache)
@@ -106,7 +112,11 @@ extension Serving {
                 detail:
                     "Switching to another protocol (\(protocols.valueText)) is not supported yet; plain requests are.")
         }
-        if let via, head.fields.contains(where: { $0.isNamed("via") && Self.names($0, via.name) }) {
+        if MaxForwards(head) == .malformed {
+            return Refusal(
+                status: 400, name: "malformed-max-forwards", detail: "Max-Forwards is not one line with one number.")
+        }
+        if let via, head.fields.all("via").contains(where: { Self.names($0, via.name) }) {
             return Refusal(
                 status: 508, name: "loop-detected",
                 detail: "This request has passed here before: an upstream leads back to this proxy.")

@@ -68,7 +68,7 @@ enum Problem {
         ResponseHead(status: status, reason: Reason.phrase(status)).writeStatusLine(into: &out)
         if body != nil { out.writeString("Content-Type: \(contentType)\r\n") }
         out.writeString("Content-Length: \(content.readableBytes)\r\n")
-        if status == 405 { out.writeStaticString("Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n") }
+        if status == 405 { out.writeString("Allow: \(FinalRecipient.methods)\r\n") }
         if let proxyStatus { out.writeString("Proxy-Status: understudy; error=\(proxyStatus)\r\n") }
         fields.write(into: &out)
         if annotates, let result { Annotation(result: result).write(into: &out) }

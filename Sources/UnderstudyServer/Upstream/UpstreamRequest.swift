@@ -23,6 +23,9 @@ enum UpstreamRequest {
         lines.reserve(byteCount: 512)
         lines.append(name: "Host", value: upstream.authority)
         fields.remove("host")
+        if case .left(let count) = MaxForwards(head) {
+            fields.replace("max-forwards", with: String(max(0, count - 1)))
+        }
         fields.forEachLine { name, value in lines.append(name: name, value: value) }
         if let via { lines.append(name: "Via", value: via.value(receivedAs: head.version)) }
         let length: CurlRequest.BodyLength =

@@ -42,6 +42,10 @@ public final class BodySpooler: Sendable {
     /// Whether a body is on the medium, not only with the kernel, before it is reported finished.
     let isSynced: Bool
     private let state = Mutex(State())
+    /// Bodies that have their names but not yet their rows, and how often; kept only where the history has a limit.
+    private let expected = Mutex<[Digest: Int]>([:])
+    /// Octets of files that are new since they were asked for.
+    private let newByteCount = Atomic(0)
     private let congested = Atomic(false)
     private let wakeup = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
@@ -86,6 +90,24 @@ public final class BodySpooler: Sendable {
             return !state.isClosed
         }
         if isFirst { ended.wait() }
+    }
+
+    /// Whether a row that refers to this body is on its way.
+    func isExpected(_ digest: Digest) -> Bool { expected.withLock { $0[digest] != nil } }
+
+    /// A row that was on its way is stored, or will never be.
+    func settled(_ digest: Digest) {
+        expected.withLock { expected in
+            guard let count = expected[digest] else { return }
+            expected[digest] = count > 1 ? count - 1 : nil
+        }
+    }
+
+    /// Octets of files that came since the last call. Bodies that were there already take no more room.
+    func takeNewByteCount() -> Int64 { Int64(newByteCount.exchange(0, ordering: .relaxed)) }
+
+    private func expect(_ digest: Digest) {
+        if limits.history != nil { expected.withLock { $0[digest, default: 0] += 1 } }
     }
 
     func enqueue(_ job: Job) {
@@ -154,7 +176,13 @@ public final class BodySpooler: Sendable {
             }
             for body in drained { body() }
         case .finish(let file, let byteCount, let rewrite, let completion):
-            let body = file.finish(byteCount: byteCount, rewrite: rewrite, in: store, isSynced: isSynced)
+            var name: Digest?
+            let body = file.finish(byteCount: byteCount, rewrite: rewrite, in: store, isSynced: isSynced) { digest in
+                name = digest
+                expect(digest)
+            }
+            if file.failure != nil, let name { settled(name) }
+            if file.isNew { newByteCount.add(body.keptByteCount, ordering: .relaxed) }
             state.withLock { state in
                 let since = state.trouble?.since ?? .now()
                 state.trouble = file.failure.map { Trouble(reason: $0.description, since: since) }

@@ -66,10 +66,14 @@ public struct BodyStore: Sendable {
     /// Removes a body that no row refers to, unless it is so young that its row may be on the way.
     ///
     /// Alone on the folder meanwhile: see `SpoolFile.giveName`.
-    func removeFromHistory(_ digest: Digest, unlessYoungerThan grace: Duration) -> Bool {
+    ///
+    /// - Parameter isWanted: asked while alone.
+    func removeFromHistory(
+        _ digest: Digest, unlessYoungerThan grace: Duration, orWhere isWanted: () -> Bool = { false }
+    ) -> Bool {
         guard let lock = try? FileSystem.open(history, O_RDONLY | O_DIRECTORY) else { return false }
         defer { FileSystem.close(lock) }
-        guard flock(lock, LOCK_EX) == 0 else { return false }
+        guard flock(lock, LOCK_EX) == 0, !isWanted() else { return false }
         let path = "\(history)/\(digest)"
         guard let status = FileSystem.status(of: path) else { return false }
         var now = timespec()

@@ -12,6 +12,8 @@ final class SpoolFile: @unchecked Sendable {
     private var descriptor: Int32 = -1
     private var hash = SHA256()
     private var keptByteCount = 0
+    /// Whether it got a name that no file had.
+    private(set) var isNew = false
     /// The first thing that went wrong; after it nothing more is written.
     private(set) var failure: FileError?
 
@@ -31,7 +33,12 @@ final class SpoolFile: @unchecked Sendable {
     }
 
     /// Gives the file its name, or removes it when that body is there already.
-    func finish(byteCount: Int, rewrite: BodySpool.Rewrite?, in store: BodyStore, isSynced: Bool) -> Body {
+    ///
+    /// - Parameter willName: told the name before the file has it.
+    func finish(
+        byteCount: Int, rewrite: BodySpool.Rewrite?, in store: BodyStore, isSynced: Bool,
+        willName: (UnderstudyCore.Digest) -> Void = { _ in }
+    ) -> Body {
         var byteCount = byteCount
         guard failure == nil else { return Body(.memory(ByteBuffer()), byteCount: byteCount) }
         do throws(FileError) {
@@ -43,6 +50,7 @@ final class SpoolFile: @unchecked Sendable {
                 preconditionFailure("SHA-256 has 32 bytes")
             }
             if isSynced { try FileSystem.sync(descriptor, path: path) }
+            willName(digest)
             try giveName("\(store.history)/\(digest)", in: store.history)
             if isSynced { try FileSystem.syncFolder(store.history) }
             close()
@@ -77,6 +85,7 @@ final class SpoolFile: @unchecked Sendable {
             try FileSystem.remove(path)
         } else {
             try FileSystem.rename(path, to: name)
+            isNew = true
         }
     }
 

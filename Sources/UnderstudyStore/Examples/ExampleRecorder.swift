@@ -156,6 +156,7 @@ public final class ExampleRecorder: Sendable {
             try AtomicFile.write(bytes, to: path, mode: 0o644)
         }
         try history.markWritten(written)
+        try history.markFolded(run: id)
         keep(fold, run: id, path: path, added: added, kept: kept)
         return true
     }

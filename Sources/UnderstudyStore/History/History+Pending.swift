@@ -83,8 +83,18 @@ extension History {
     func hasWrittenExamples(run: Int64) throws(HistoryError) -> Bool {
         try read { db in
             try Bool.fetchOne(
-                db, sql: "SELECT EXISTS (SELECT 1 FROM exchange WHERE run = ? AND example_state = 2)", arguments: [run])
-                ?? false
+                db,
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM run WHERE id = ?1 AND has_examples = 1)
+                        OR EXISTS (SELECT 1 FROM exchange WHERE run = ?1 AND example_state = 2)
+                    """, arguments: [run]) ?? false
+        }
+    }
+
+    /// Notes that a run has examples: its exchanges may be removed before the run is folded again.
+    func markFolded(run: Int64) throws(HistoryError) {
+        try write { db in
+            try db.execute(sql: "UPDATE run SET has_examples = 1 WHERE id = ? AND has_examples = 0", arguments: [run])
         }
     }
 }

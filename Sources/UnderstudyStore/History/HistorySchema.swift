@@ -57,6 +57,15 @@ enum HistorySchema {
                     CREATE INDEX exchange_pending ON exchange (id) WHERE example_state = 1;
                     """)
         }
+        // For pruning while recording: who still refers to a body, and that a run has examples although its rows are gone.
+        migrator.registerMigration("2") { db in
+            try db.execute(
+                sql: """
+                    CREATE INDEX exchange_by_request_file ON exchange (request_file) WHERE request_file IS NOT NULL;
+                    CREATE INDEX exchange_by_response_file ON exchange (response_file) WHERE response_file IS NOT NULL;
+                    ALTER TABLE run ADD COLUMN has_examples INTEGER NOT NULL DEFAULT 0;
+                    """)
+        }
         return migrator
     }
 

@@ -24,6 +24,8 @@ public final class HistoryWriter: Sendable {
     private let run: Mutex<Int64>
     private let status = Mutex(RecorderStatus())
     private let bodies: BodySpooler?
+    /// See `Limits.history`.
+    private let sizeLimit: Int?
     private let ended = DispatchSemaphore(value: 0)
 
     /// Starts the thread.
@@ -42,6 +44,7 @@ public final class HistoryWriter: Sendable {
         self.run = Mutex(run)
         self.queue = WriterQueue(limits: limits)
         self.bodies = bodies
+        sizeLimit = limits.history
         self.logger = logger
         let thread = Thread { [self] in
             if isBackground { Self.stepBack() }
@@ -123,21 +126,32 @@ extension HistoryWriter {
         /// Lost since the trouble began.
         var gap = 0
         var isDegraded = false
+        var pruner: HistoryPruner?
+
+        /// How long to sleep when nothing comes.
+        var patience: DispatchTimeInterval? {
+            if isDegraded { return .seconds(1) }
+            return pruner?.patience.map { .milliseconds(Int($0 / .milliseconds(1))) }
+        }
     }
 
     private func work() {
         var work = Work()
+        work.pruner = HistoryPruner(limit: sizeLimit, history: history, spooler: bodies)
         while true {
-            switch queue.next(patience: work.isDegraded ? .seconds(1) : nil) {
+            switch queue.next(patience: work.patience) {
             case .write(let entries):
                 var start = 0
                 while start < entries.count {
                     let end = min(start + Self.batchLimit, entries.count)
+                    let began = ContinuousClock.now
                     store(entries[start..<end], &work)
+                    work.pruner?.stored(entries[start..<end].lazy.map(\.exchange))
+                    prune(&work, for: ContinuousClock.now - began)
                     start = end
                 }
             case .idle:
-                probe(&work)
+                if work.isDegraded { probe(&work) } else { prune(&work, for: .zero) }
             case .stop:
                 ended.signal()
                 return
@@ -193,6 +207,15 @@ extension HistoryWriter {
         }
         work.occurrences.commit()
         return ids
+    }
+
+    /// Makes room where the history has a limit: one step, and more as long as storing took.
+    private func prune(_ work: inout Work, for time: Duration) {
+        guard work.pruner != nil, !work.isDegraded else { return }
+        let end = ContinuousClock.now + time
+        var count = 0
+        repeat { count += work.pruner?.step(history) ?? 0 } while work.pruner?.isBusy == true && .now < end
+        if count > 0 { status.withLock { $0.pruned += count } }
     }
 
     /// While degraded and with nothing to store: finds out whether a write would succeed.

@@ -15,6 +15,8 @@ public struct RecorderStatus: Sendable, Hashable {
     public var notRecorded = 0
     /// Call-log rows left out because the queue was full.
     public var dropped = 0
+    /// Exchanges removed to keep the history within its limit.
+    public var pruned = 0
     /// Exchanges that wait to be stored, and about how many octets they hold.
     public var queueDepth = 0
     public var queueBytes = 0

@@ -10,7 +10,8 @@ enum Program {
         var seconds: Double
     }
 
-    static let path = BuiltProduct.understudy
+    /// `UNDERSTUDY_BINARY` names another build, such as the release one.
+    static let path = ProcessInfo.processInfo.environment["UNDERSTUDY_BINARY"] ?? BuiltProduct.understudy
 
     static let packageRoot = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

@@ -11,18 +11,22 @@ final class Understudy: Sendable {
 
     /// Starts `understudy VERB…` on free ports and waits until it listens.
     ///
-    /// - Parameter arguments: verb first, without `--dir`, ports and `--json`.
+    /// - Parameters:
+    ///   - arguments: verb first, without `--dir`, ports and `--json`.
+    ///   - descriptorLimit: what the shell allows the process, as `ulimit -n` does.
     init(
-        _ arguments: [String], dir: String = "recordings", in folder: TemporaryFolder,
-        environment: [String: String] = [:]
+        _ arguments: [String], dir: String = "recordings", port: Int = 0, in folder: TemporaryFolder,
+        environment: [String: String] = [:], descriptorLimit: Int? = nil
     ) throws {
         self.folder = folder
         self.dir = dir
+        let arguments = arguments + ["--dir", dir, "--port", "\(port)", "--admin-port", "0", "--json"]
+        let shell = descriptorLimit.map { ["-c", "ulimit -n \($0); exec \"$0\" \"$@\"", Program.path] }
         child = try ChildProcess(
-            Program.path, arguments + ["--dir", dir, "--port", "0", "--admin-port", "0", "--json"],
+            shell == nil ? Program.path : "/bin/sh", (shell ?? []) + arguments,
             environment: Program.environment(environment, home: folder.path), folder: folder.path)
         let line = try child.waitForLine(within: 20) { $0.contains("\"listening\"") }
-        port = try Self.decode(Listening.self, line).port
+        self.port = try Self.decode(Listening.self, line).port
     }
 
     /// Records what `origin` answers.
@@ -39,7 +43,7 @@ final class Understudy: Sendable {
         var mode: String
         var recording: String
         var degraded: String?
-        var examples, recorded, notRecorded, dropped: Int
+        var examples, recorded, notRecorded, dropped, pruned: Int
     }
 
     /// The last line of `--json`.

@@ -20,6 +20,7 @@ import UnderstudyCore
         case .explain: return "explain"
         case .preflight: return "preflight"
         case .gate: return "gate"
+        case .finalRecipient: return "final recipient"
         case .miss(let miss): return "miss \(miss.nearest.count)"
         case .forward(_, let target): return "forward \(String(buffer: target))"
         case .refuse(let refusal): return "refuse \(refusal.status) \(refusal.name)"
@@ -47,6 +48,29 @@ import UnderstudyCore
     ])
     func `by its fields`(fields: [(String, String)], expected: String) throws {
         #expect(try disposition("GET", "/", fields) == expected)
+    }
+
+    @Test(arguments: [
+        ("OPTIONS", ["0"], "final recipient"), ("TRACE", ["00"], "final recipient"), ("TRACE", ["1"], "forward /v1/"),
+        ("GET", ["0"], "forward /v1/"), ("GET", ["x"], "forward /v1/"),
+        ("OPTIONS", ["x"], "refuse 400 malformed-max-forwards"),
+        ("OPTIONS", ["-0"], "refuse 400 malformed-max-forwards"),
+        ("OPTIONS", [""], "refuse 400 malformed-max-forwards"),
+        ("TRACE", ["1", "1"], "refuse 400 malformed-max-forwards"),
+        ("TRACE", ["1, 1"], "refuse 400 malformed-max-forwards"),
+        ("TRACE", ["99999999999999999999"], "forward /v1/"), ("options", ["0"], "forward /v1/"),
+    ])
+    func `by how far it may go`(method: String, lines: [String], expected: String) throws {
+        #expect(try disposition(method, "/", lines.map { ("Max-Forwards", $0) }) == expected)
+    }
+
+    @Test func `as far as it may go is as far as we are, in replay too`() throws {
+        let examples = [Example.of("a", "OPTIONS", target: "/a")]
+        let zero = [("Max-Forwards", "0")]
+        #expect(try disposition("OPTIONS", "/a", zero, mode: .replay, examples: examples) == "final recipient")
+        #expect(
+            try disposition("OPTIONS", "/a", [("Max-Forwards", "1")], mode: .replay, examples: examples)
+                == "reply a 100")
     }
 
     @Test(arguments: [
