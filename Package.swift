@@ -14,6 +14,9 @@ var settings: [SwiftSetting] = [
 settings.append(.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)))
 // CI's setting: a compiler newer than ours must not keep users from building.
 if Context.environment["UNDERSTUDY_STRICT"] != nil { settings.append(.treatAllWarnings(as: .error)) }
+// The fuzz targets' setting: our own modules are instrumented, nothing else is.
+let isFuzzed = Context.environment["UNDERSTUDY_FUZZ"] != nil
+if isFuzzed { settings.append(.unsafeFlags(["-sanitize=fuzzer,address", "-assert-config", "Debug"])) }
 
 let nio = "swift-nio"
 func nioCore() -> Target.Dependency { .product(name: "NIOCore", package: nio) }
@@ -115,3 +118,18 @@ let package = Package(
             swiftSettings: settings),
     ]
 )
+
+// Only for `scripts/fuzz`, which says where libFuzzer is.
+if isFuzzed {
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Fuzz/CFuzzer"),
+        .executableTarget(
+            name: "fuzz",
+            dependencies: [
+                "CFuzzer", "UnderstudyCore", "UnderstudyCoding", "UnderstudyFormats", "UnderstudyServer", nioCore(),
+                .product(name: "NIOEmbedded", package: nio), .product(name: "NIOHTTP1", package: nio),
+            ],
+            path: "Fuzz", exclude: ["CFuzzer", "Corpus", "Dictionaries"], swiftSettings: settings,
+            linkerSettings: [.unsafeFlags(["-sanitize=address", "-use-ld=lld"]), .linkedLibrary("stdc++")]),
+    ]
+}

@@ -26,7 +26,7 @@ import UnderstudyFormats
         #"{"item":[{"request":"/a","response":[{}]}],"item":[{"request":"/b","response":[{}]},5]}"#,
         #"{"item":[{"item":[5,{"request":"/a","response":[{}]}],"item":[{"request":"/b","response":[{}]}]}]}"#,
         #"{"item":[{"request":"/a","response":[{}],"response":7},{"request":"/a","item":7,"response":[7]}]}"#,
-        #"{"item":[{"n\u0061me":"x","r\u0065quest":"/\u0061","response":[{"c\u006fde":404}]}]}"#,
+        "[] x", #"{"item":[{"n\u0061me":"x","r\u0065quest":"/\u0061","response":[{"c\u006fde":404}]}]}"#,
         #"{"collection":{"item":[{"request":"/a","response":[{"code":1}]}]},"x":1}"#,
         #"{"collection":{"item":[5]},"item":[{"request":"/b","response":[{}]}]}"#,
         #"{"item":[{"response":[{"originalRequest":5}]},{"request":null,"response":[{}]},{"name":"x"}]}"#,

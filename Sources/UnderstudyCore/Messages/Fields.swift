@@ -18,6 +18,8 @@ public struct Fields: Sendable {
             valueEnd = UInt32(value.upperBound)
         }
 
+        public var hasEmptyValue: Bool { valueStart == valueEnd }
+
         /// The same line with a value that goes on to another offset.
         public func withValue(endingAt end: Int) -> Line {
             var line = self

@@ -14,7 +14,8 @@ extension PostmanCollection {
         do throws(JSONError) {
             var reader = try JSONReader(bytes)
             guard reader.peek() == UInt8(ascii: "{") else {
-                _ = try reader.value()
+                _ = try reader.skip()
+                try reader.finish()
                 throw JSONError(reason: Self.notAnObject, offset: 0, line: 0, column: 0)
             }
             (root, items) = try readRoot(&reader)

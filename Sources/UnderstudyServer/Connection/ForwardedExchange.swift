@@ -266,6 +266,9 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
     // MARK: End
 
     private func finished(_ curl: CurlResult, trailers: Fields, refusal: String?) {
+        // The sink holds this exchange, and the commit that ends it may come too late for the loop.
+        transfer = nil
+        sink = nil
         var failure = UpstreamFailure(curl, refusal: refusal, upstream: upstream)
         if curl.kind == .cancelled, isCancelled || !isClientLost {
             // Not the client's doing: we stop, or have left the network for replay.
@@ -335,8 +338,6 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
 
     /// The exchange is stored, or recording is degraded: the client gets the end.
     func committed() {
-        transfer = nil
-        sink = nil
         guard !isClientLost else { return }
         if isCut {
             connection.abortResponse(framing)

@@ -133,9 +133,13 @@ final class LoopDoor: Sendable {
 
     init(loop: any EventLoop) { self.loop = loop }
 
-    /// Runs `task` on the loop, or drops it once the door is shut.
-    func execute(_ task: @escaping @Sendable () -> Void) {
-        isOpen.withLock { isOpen in if isOpen { loop.execute(task) } }
+    /// Runs `task` on the loop, or drops it once the door is shut: then it answers false.
+    @discardableResult
+    func execute(_ task: @escaping @Sendable () -> Void) -> Bool {
+        isOpen.withLock { isOpen in
+            if isOpen { loop.execute(task) }
+            return isOpen
+        }
     }
 
     func close() { isOpen.withLock { $0 = false } }
@@ -154,12 +158,17 @@ final class CommitMailbox: Sendable {
             return waiting.count == 1
         }
         guard isFirst else { return }
-        door.execute { [self] in
-            let exchanges = waiting.withLock { waiting in
-                defer { waiting = [] }
-                return waiting
-            }
-            for exchange in exchanges { exchange.committed() }
+        let isTaken = door.execute { [self] in
+            for exchange in taken() { exchange.committed() }
+        }
+        // Nobody comes for them, and they hold their connection, which holds this.
+        if !isTaken { _ = taken() }
+    }
+
+    private func taken() -> [ForwardedExchange] {
+        waiting.withLock { waiting in
+            defer { waiting = [] }
+            return waiting
         }
     }
 }

@@ -109,8 +109,10 @@ struct ResponseHeadReader {
     }
 
     private mutating func endOfHead() -> Outcome {
-        let head = ResponseHead(status: status, reason: reason, fields: fields.fields)
+        var head = ResponseHead(status: status, reason: reason, fields: fields.fields)
         if status < 200 {
+            // It has no content, whatever it says, and may not say so (RFC 9110 §8.6, RFC 9112 §6.1).
+            head.fields.removeAll { $0.isNamed("content-length") || $0.isNamed("transfer-encoding") }
             section = .statusLine
             interimCount += 1
             guard interimCount <= Self.interimLimit else { return .refused("upstream sent too many interim responses") }
@@ -172,12 +174,14 @@ private struct LineCollector {
         buffer.writeStaticString("\r\n")
     }
 
-    /// Joins a folded line's content to the last value with one space. False when there is none.
+    /// Joins a folded line's content to the last value with one space; nothing has none. False when there is no value.
     mutating func fold(_ value: Slice<UnsafeRawBufferPointer>) -> Bool {
-        guard let last = lines.popLast() else { return false }
+        guard let last = lines.last else { return false }
+        guard !value.isEmpty else { return true }
+        lines.removeLast()
         // The value is the buffer's end but for its CRLF.
         buffer.moveWriterIndex(to: buffer.writerIndex - 2)
-        buffer.writeStaticString(" ")
+        if !last.hasEmptyValue { buffer.writeStaticString(" ") }
         buffer.writeBytes(UnsafeRawBufferPointer(rebasing: value))
         lines.append(last.withValue(endingAt: buffer.writerIndex))
         buffer.writeStaticString("\r\n")

@@ -45,6 +45,8 @@ import UnderstudyCore
         ("C50 bare CR", ["X: a\rb"], "refused"),
         ("C50 NUL in a name", ["X\0: b"], "refused"),
         ("C50 folded", ["X: a", "  b", "\tc"], "200 X=a b c"),
+        ("C50 folded behind nothing", ["X:", "  b", " ", "Y:", "\t"], "200 X=b Y="),
+        ("C50 a folded length is one", ["Content-Length:", " 5"], "200 Content-Length=5"),
         ("C50 first line folded", [" X: a"], "refused"),
         ("C50 space before the colon is taken off", ["Name : v"], "200 Name=v"),
         ("C50 no colon", ["Name"], "refused"),
@@ -78,6 +80,11 @@ import UnderstudyCore
             "Sum: 1",
         ]
         #expect(read(lines) == "[103 Link=</a>]; 200 A=b; trailers 1")
+    }
+
+    @Test func `interim heads announce no content`() {
+        let interim = ["HTTP/1.1 103 Early Hints", "Content-Length: 00x", "A: b", "Transfer-Encoding: chunked", ""]
+        #expect(read(interim + ["HTTP/1.1 204 None", ""]) == "[103 A=b]; 204")
     }
 
     @Test func `C52 interim heads without end are refused`() {
