@@ -41,9 +41,10 @@ struct ResponseHeadReader {
 
     /// Takes one line with its line end.
     mutating func read(_ line: UnsafeRawBufferPointer) -> Outcome {
-        var content = line[...]
-        if content.last == 0x0A { content = content.dropLast() }
-        if content.last == 0x0D { content = content.dropLast() }
+        var end = line.count
+        if end > 0, line[end - 1] == 0x0A { end -= 1 }
+        if end > 0, line[end - 1] == 0x0D { end -= 1 }
+        let content = UnsafeRawBufferPointer(rebasing: line[..<end])
         switch section {
         case .statusLine: return readStatusLine(content)
         case .fields where content.isEmpty: return endOfHead()
@@ -52,21 +53,17 @@ struct ResponseHeadReader {
         }
     }
 
-    private mutating func readStatusLine(_ line: Slice<UnsafeRawBufferPointer>) -> Outcome {
+    private mutating func readStatusLine(_ line: UnsafeRawBufferPointer) -> Outcome {
         // HTTP/1.1 200 OK, or what libcurl writes for HTTP/2: HTTP/2 200
         guard line.starts(with: "HTTP/".utf8), let space = line.firstIndex(of: 0x20) else {
             return .refused("upstream's status line is not one")
         }
-        let rest = line[(space + 1)...]
-        let digits = rest.prefix(3)
-        let after = rest.dropFirst(3)
-        guard digits.count == 3, let status = Octets.decimal(digits), status >= 100, after.first ?? 0x20 == 0x20 else {
-            return .refused("upstream's status is not a number of three digits")
-        }
-        let phrase = after.dropFirst()
-        guard phrase.allSatisfy({ Octets.isValue[Int($0)] }) else {
-            return .refused("upstream's reason phrase holds a control character")
-        }
+        let start = space + 1
+        guard line.count >= start + 3, let status = Octets.decimal(line[start..<start + 3]), status >= 100,
+            line.count == start + 3 || line[start + 3] == 0x20
+        else { return .refused("upstream's status is not a number of three digits") }
+        let phrase = UnsafeRawBufferPointer(rebasing: line[min(start + 4, line.count)...])
+        guard Self.isValue(phrase) else { return .refused("upstream's reason phrase holds a control character") }
         self.status = status
         reason = ByteBuffer(bytes: phrase)
         fields = LineCollector()
@@ -74,38 +71,34 @@ struct ResponseHeadReader {
         return .more
     }
 
-    private mutating func readField(_ line: Slice<UnsafeRawBufferPointer>) -> Outcome {
-        if let first = line.first, first == 0x20 || first == 0x09 { return fold(line) }
-        guard let colon = line.firstIndex(of: 0x3A) else { return .refused("a header line of upstream has no colon") }
-        var name = line[..<colon]
+    private mutating func readField(_ line: UnsafeRawBufferPointer) -> Outcome {
+        if line[0] == 0x20 || line[0] == 0x09 { return fold(line) }
+        var nameEnd = 0
+        while nameEnd < line.count, Octets.isToken[Int(line[nameEnd])] { nameEnd += 1 }
+        var colon = nameEnd
         // RFC 9112 §5.1: a proxy removes whitespace between name and colon from a response.
-        while let last = name.last, last == 0x20 || last == 0x09 { name = name.dropLast() }
-        guard !name.isEmpty, name.allSatisfy({ Octets.isToken[Int($0)] }) else {
-            return .refused("a field name of upstream holds a character that may not be there")
+        while colon < line.count, line[colon] == 0x20 || line[colon] == 0x09 { colon += 1 }
+        guard nameEnd > 0, colon < line.count, line[colon] == 0x3A else {
+            return .refused("a header line of upstream has no colon, or a name with a character that may not be there")
         }
-        let value = Self.trimmed(line[(colon + 1)...])
-        guard value.allSatisfy({ Octets.isValue[Int($0)] }) else {
-            return .refused("a field value of upstream holds a control character")
-        }
+        let name = UnsafeRawBufferPointer(rebasing: line[..<nameEnd])
+        let value = UnsafeRawBufferPointer(rebasing: line[(colon + 1)...]).trimmingBlanks
+        guard Self.isValue(value) else { return .refused("a field value of upstream holds a control character") }
         if section == .trailers { trailerLines.append(name, value) } else { fields.append(name, value) }
         return .more
     }
 
     /// A folded line continues the value before it after one space (RFC 9112 §5.2).
-    private mutating func fold(_ line: Slice<UnsafeRawBufferPointer>) -> Outcome {
-        let value = Self.trimmed(line)
-        guard value.allSatisfy({ Octets.isValue[Int($0)] }) else {
-            return .refused("a field value of upstream holds a control character")
-        }
+    private mutating func fold(_ line: UnsafeRawBufferPointer) -> Outcome {
+        let value = line.trimmingBlanks
+        guard Self.isValue(value) else { return .refused("a field value of upstream holds a control character") }
         let isFolded = section == .trailers ? trailerLines.fold(value) : fields.fold(value)
         return isFolded ? .more : .refused("upstream's first header line is folded")
     }
 
-    private static func trimmed(_ slice: Slice<UnsafeRawBufferPointer>) -> Slice<UnsafeRawBufferPointer> {
-        var rest = slice
-        while let first = rest.first, first == 0x20 || first == 0x09 { rest = rest.dropFirst() }
-        while let last = rest.last, last == 0x20 || last == 0x09 { rest = rest.dropLast() }
-        return rest
+    private static func isValue(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        for byte in bytes where !Octets.isValue[Int(byte)] { return false }
+        return true
     }
 
     private mutating func endOfHead() -> Outcome {
@@ -126,7 +119,6 @@ struct ResponseHeadReader {
     /// RFC 9112 §6.3: Transfer-Encoding wins over Content-Length, which is then removed; anything with two readings
     /// is refused.
     private func judgeFraming(_ head: ResponseHead) -> Outcome {
-        var head = head
         let codings = head.fields.all("transfer-encoding")
         guard codings.allSatisfy({ $0.value.equalsIgnoringCase("chunked") }) else {
             return .refused("upstream used a transfer coding other than chunked")
@@ -140,6 +132,8 @@ struct ResponseHeadReader {
                 return .refused("upstream sent two different Content-Lengths")
             }
         }
+        guard !codings.isEmpty || lengths.count > 1 else { return .final(head) }
+        var head = head
         guard codings.count <= 1 else { return .refused("upstream named its transfer coding twice") }
         if codings.count == 1, !lengths.isEmpty {
             head.fields.remove("content-length")
@@ -160,29 +154,35 @@ private struct LineCollector {
     private var buffer = ByteBuffer()
     private var lines: [Fields.Line] = []
 
-    mutating func append(_ name: Slice<UnsafeRawBufferPointer>, _ value: Slice<UnsafeRawBufferPointer>) {
+    mutating func append(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
         if lines.isEmpty {
             buffer.reserveCapacity(512)
             lines.reserveCapacity(16)
         }
-        let nameStart = buffer.writerIndex
-        buffer.writeBytes(UnsafeRawBufferPointer(rebasing: name))
-        buffer.writeStaticString(": ")
-        let valueStart = buffer.writerIndex
-        buffer.writeBytes(UnsafeRawBufferPointer(rebasing: value))
-        lines.append(Fields.Line(name: nameStart..<nameStart + name.count, value: valueStart..<buffer.writerIndex))
-        buffer.writeStaticString("\r\n")
+        let start = buffer.writerIndex
+        let colon = name.count, end = colon + 2 + value.count
+        // In one piece: each call that writes costs more than the bytes.
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: end + 2) { line in
+            line.copyMemory(from: name)
+            line[colon] = 0x3A
+            line[colon + 1] = 0x20
+            UnsafeMutableRawBufferPointer(rebasing: line[(colon + 2)...]).copyMemory(from: value)
+            line[end] = 0x0D
+            line[end + 1] = 0x0A
+            return end + 2
+        }
+        lines.append(Fields.Line(name: start..<start + colon, value: start + colon + 2..<start + end))
     }
 
     /// Joins a folded line's content to the last value with one space; nothing has none. False when there is no value.
-    mutating func fold(_ value: Slice<UnsafeRawBufferPointer>) -> Bool {
+    mutating func fold(_ value: UnsafeRawBufferPointer) -> Bool {
         guard let last = lines.last else { return false }
         guard !value.isEmpty else { return true }
         lines.removeLast()
         // The value is the buffer's end but for its CRLF.
         buffer.moveWriterIndex(to: buffer.writerIndex - 2)
         if !last.hasEmptyValue { buffer.writeStaticString(" ") }
-        buffer.writeBytes(UnsafeRawBufferPointer(rebasing: value))
+        buffer.writeBytes(value)
         lines.append(last.withValue(endingAt: buffer.writerIndex))
         buffer.writeStaticString("\r\n")
         return true
