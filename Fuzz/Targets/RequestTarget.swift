@@ -20,6 +20,11 @@ enum RequestTarget {
                 other.messages == whole.messages && (other.refusal == nil) == (whole.refusal == nil),
                 "cut at \(pieces.map(\.upperBound)): \(other), whole: \(whole)")
         }
+        // llhttp takes `chunked` with a space behind it for chunked, and with a tab for another coding, which it refuses. Both
+        // are optional whitespace (RFC 9110 §5.5), and what goes upstream is framed anew.
+        guard !bytes.split(separator: 0x0A).contains(where: { $0.suffix(2).elementsEqual([0x09, 0x0D]) }) else {
+            return
+        }
         compare(whole, NIOReading(requests: ByteBuffer(bytes: bytes)), hasExtension: hasExtension(bytes))
     }
 
@@ -91,7 +96,8 @@ enum RequestTarget {
     /// Whether NIO reads nothing more after this message: the connection becomes a tunnel or another protocol, or was
     /// asked to close, and then `ConnectionState` reads nothing more either.
     private static func endsConnection(_ message: Message) -> Bool {
-        let fields = message.fields.map { $0.lowercased() }
+        // llhttp obeys a trailer that says so, too.
+        let fields = (message.fields + message.trailers).map { $0.lowercased() }
         let options = fields.filter { $0.hasPrefix("connection:") }
         return message.start.hasPrefix("CONNECT ") || message.version == "HTTP/1.0"
             || options.contains { $0.contains("close") || $0.contains("upgrade") }
