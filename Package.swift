@@ -85,6 +85,7 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "TestSupport", dependencies: [], path: "Tests/TestSupport", swiftSettings: settings),
+        .target(name: "CAllocations", path: "Tests/CAllocations"),
         .testTarget(name: "CurlTests", dependencies: ["Curl", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "UnderstudyCodingTests", dependencies: ["UnderstudyCoding", nioCore()], swiftSettings: settings),
@@ -104,7 +105,8 @@ let package = Package(
         .testTarget(
             name: "UnderstudyServerTests",
             dependencies: [
-                "UnderstudyCore", "UnderstudyCoding", "UnderstudyServer", "Curl", "TestSupport", nioCore(), logging(),
+                "UnderstudyCore", "UnderstudyCoding", "UnderstudyServer", "Curl", "TestSupport", "CAllocations",
+                nioCore(), nioPosix(), logging(),
                 // Another HTTP/1 parser, to compare ours with; the product has none of it.
                 .product(name: "NIOHTTP1", package: nio), .product(name: "NIOEmbedded", package: nio),
             ],

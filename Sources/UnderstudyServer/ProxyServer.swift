@@ -35,7 +35,7 @@ public final class ProxyServer: Sendable {
     /// The address bound, with the real port.
     public let address: SocketAddress
     private let group: MultiThreadedEventLoopGroup
-    private let contexts: [LoopContext]
+    let contexts: [LoopContext]
     private let channel: any Channel
     private let limits: Limits
     private let hasStopped = Atomic(false)
