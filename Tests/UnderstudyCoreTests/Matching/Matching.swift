@@ -4,7 +4,7 @@ import NIOCore
 
 /// Examples and questions about them, for tests.
 struct Bench {
-    let index: ExampleIndex
+    var index: ExampleIndex
     let sessions = MatchSessions()
     let cache = MatchCache()
 

@@ -18,6 +18,26 @@ import Testing
         #expect(bench.ask("/x", method: "POST") == "miss")
     }
 
+    @Test(arguments: [Repeats.sequence, .cycle, .once, .tie, .causal])
+    func `by the thousand take turns as few do`(repeats: Repeats) {
+        let ids = (1000..<4000).map { "\($0)" }
+        let bench = Bench(ids.map { .of($0, "/x", status: $0 == "1042" ? 200 : 404) }, .strict) { $0.repeats = repeats }
+        let answers = (0..<3002).map { _ in String(bench.ask("/x").split(separator: " ")[0]) }
+        switch repeats {
+        case .cycle: #expect(answers == ids + ["1000", "1001"])
+        case .once: #expect(answers == ids + ["miss", "miss"])
+        case .tie: #expect(answers.allSatisfy { $0 == "1042" })
+        default: #expect(answers == ids + ["3999", "3999"])
+        }
+    }
+
+    @Test func `by the thousand make room for one more`() {
+        var bench = Bench((0..<100).map { .of("\($0)", "/x") }, .strict) { $0.repeats = .sequence }
+        for _ in 0..<150 { _ = bench.ask("/x") }
+        bench.index.insert(.of("more", "/x"))
+        #expect([bench.ask("/x"), bench.ask("/x"), bench.ask("/x")] == ["99 100", "more 100", "more 100"])
+    }
+
     @Test func `each session has its own place`() {
         let bench = Bench([.of("a", "/x"), .of("b", "/x")], .strict)
         let ann = [("Understudy-Session", "ann")]

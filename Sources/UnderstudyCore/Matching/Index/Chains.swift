@@ -33,6 +33,8 @@ struct Chains: Sendable {
         return 1
     }
 
+    func count(_ key: UInt64) -> Int { ends[key].map { Int($0.count) } ?? 0 }
+
     func contains(_ key: UInt64) -> Bool { ends[key] != nil }
 
     var isEmpty: Bool { ends.isEmpty }

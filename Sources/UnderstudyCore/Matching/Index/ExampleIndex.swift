@@ -136,19 +136,27 @@ public struct ExampleIndex: Sendable {
         if request.controls.id != nil || request.controls.name != nil { return selected(request) }
         let isPlain = !request.controls.choose && options.matchHeaders.isEmpty
         let key = key(of: request)
-        if isPlain, let best = exactBest(request, key) {
-            return outcome(best, request, key, session, moves)
-        }
         // A result holds for all requests with this key when nothing but the key was looked at.
         let isCacheable = isPlain && request.content.isEmpty && !hasSoft
-        if isCacheable, let best = cache.best(for: key, request.head.target, of: self) {
+        let equalCount = (options.matchBody ? exact : targets).count(key)
+        // A few equal ones are looked at as fast as they are remembered; a recording may have very many.
+        let isRemembered = isCacheable && (equalCount == 0 || equalCount > Self.shortChain)
+        if isRemembered, let best = cache.best(for: key, request.head.target, of: self) {
             return best.entries.isEmpty ? .miss : outcome(best, request, key, session, moves)
         }
-        let best =
+        if isPlain, let best = exactBest(request, key) {
+            guard isRemembered else { return outcome(best, request, key, session, moves) }
+            return outcome(
+                cache.insert(best, for: key, request.head.target, of: self), request, key, session, moves)
+        }
+        var best =
             options.profile == .postman ? postmansBest(request) : strictBest(request, self.targetKey(of: request))
-        if isCacheable { cache.insert(best, for: key, request.head.target, of: self) }
+        if isCacheable { best = cache.insert(best, for: key, request.head.target, of: self) }
         return best.entries.isEmpty ? .miss : outcome(best, request, key, session, moves)
     }
+
+    /// Equal examples that are looked at for each request.
+    private static let shortChain = 16
 
     private func targetKey(of request: MatchRequest) -> UInt64 {
         var hasher = Hasher()
@@ -170,6 +178,23 @@ public struct ExampleIndex: Sendable {
     struct Best {
         var score: Score?
         var entries: [Entry] = []
+        /// What is the same for every request that these answer; worked out for results that are remembered.
+        var summary: Summary?
+
+        struct Summary {
+            /// The key of all of them, if it is one.
+            let commonKey: UInt64?
+            let postmansChoice: Entry
+        }
+
+        var summarised: Best {
+            guard let first = entries.first else { return self }
+            var best = self
+            best.summary = Summary(
+                commonKey: entries.allSatisfy { $0.key == first.key } ? first.key : nil,
+                postmansChoice: Turns.postmansChoice(entries))
+            return best
+        }
 
         mutating func consider(_ entry: Entry, _ score: Score) {
             guard let own = self.score else {
@@ -292,28 +317,31 @@ public struct ExampleIndex: Sendable {
         _ best: Best, _ request: MatchRequest, _ key: UInt64, _ session: () -> MatchSession, _ moves: Bool
     ) -> Outcome {
         guard let score = best.score else { return .miss }
+        let isChange = isCausal && Causality.isChange(request.head.method)
         if best.entries.count == 1, let entry = best.entries.first,
             entry.repeats(options) == .tie || options.profile == .strict && entry.repeats(options) != .once
         {
-            let isChange = isCausal && Causality.isChange(request.head.method)
             return .hit(
                 Hit(entry: entry, score: score, captures: captures(of: entry, request), isSettled: !isChange))
         }
         // Of examples that are equal only in points Postman's choice decides; those equal to it take turns with it.
-        let choice = Turns.postmansChoice(best.entries)
+        let choice = best.summary?.postmansChoice ?? Turns.postmansChoice(best.entries)
         let repeats = choice.repeats(options)
         let group = options.profile == .strict || repeats == .tie ? best.entries : equals(of: choice, score, request)
         // The same place whether or not other examples of the key are further away: it survives an edit.
-        let isWholeChain = group.allSatisfy { $0.key == key }
+        let isWholeChain =
+            best.summary != nil && group.count == best.entries.count
+            ? best.summary?.commonKey == key : group.allSatisfy { $0.key == key }
         var hasher = Hasher()
         hasher.combine(group[0].key)
         if !isWholeChain || score.allowance == .redaction { hasher.combine(group[0].example.id) }
-        let turns = Turns(repeats: repeats, session: session(), moves: moves)
+        let turns = Turns(repeats: repeats, choice: choice, session: session(), moves: moves)
         guard
             let entry = turns.next(
                 group, group: UInt64(bitPattern: Int64(hasher.finalize())), causality: causality)
         else { return .miss }
-        return .hit(Hit(entry: entry, score: score, captures: captures(of: entry, request)))
+        let isSettled = [.tie, .first, .last].contains(repeats) && !isChange
+        return .hit(Hit(entry: entry, score: score, captures: captures(of: entry, request), isSettled: isSettled))
     }
 
     /// The examples that the matcher cannot tell from one, as far as they answer this request as well as it does.

@@ -3,6 +3,8 @@ import Synchronization
 /// Whose turn it is among examples that answer a request equally well.
 struct Turns {
     let repeats: Repeats
+    /// Who answers where there are no turns.
+    let choice: Entry
     let session: MatchSession
     /// False looks without moving on, as explanations do.
     let moves: Bool
@@ -16,7 +18,7 @@ struct Turns {
         switch repeats {
         case .first: return tied[0]
         case .last: return tied[tied.count - 1]
-        case .tie: return Self.postmansChoice(tied)
+        case .tie: return choice
         case .cycle: return tied[place(group, last: .max) % tied.count]
         case .sequence: return tied[place(group, last: tied.count - 1)]
         case .once:
