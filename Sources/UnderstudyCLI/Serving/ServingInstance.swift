@@ -88,8 +88,7 @@ final class ServingInstance: Sendable {
         let spooler = BodySpooler(
             store: workspace.bodies, limits: settings.limits, isSynced: settings.durability == .full)
         let writer = HistoryWriter(
-            history: history, run: try history.beginRun(run), limits: settings.limits, bodies: spooler,
-            isBackground: settings.upstream == nil, logger: logger)
+            history: history, run: try history.beginRun(run), limits: settings.limits, bodies: spooler, logger: logger)
         let examples = ExampleRecorder(workspace: workspace, history: history, redaction: redaction, logger: logger)
         storage = Storage(workspace: workspace, history: history, writer: writer, spooler: spooler, examples: examples)
         pipeline = RecordingPipeline(

@@ -14,6 +14,12 @@ public import UnderstudyCore
 public final class HistoryWriter: Sendable {
     /// The most exchanges in one transaction: bounds how long the first waits for the last.
     public static let batchLimit = 512
+    /// When calls come faster than they can be written, so that some are left out anyway and nobody waits: the most in one
+    /// transaction, and how many times as long as that took the thread then rests. Answers come before their log. A low
+    /// priority would not do: whoever holds a lock at low priority holds up those who want it.
+    static let restingBatchLimit = 64
+    static let restFactor = 8
+    static let longestRest = Duration.milliseconds(100)
     /// While degraded, one attempt and at most one log line in so long.
     static let retryInterval = Duration.seconds(1)
     static let logInterval = Duration.seconds(60)
@@ -34,10 +40,8 @@ public final class HistoryWriter: Sendable {
     ///   - history: opened for serving.
     ///   - run: what `History.beginRun` returned.
     ///   - bodies: when given, its trouble shows in this writer's status.
-    ///   - isBackground: nobody will ever wait for it, so that it takes what processor time others leave.
     public init(
         history: History, run: Int64, limits: Limits = Limits(), bodies: BodySpooler? = nil,
-        isBackground: Bool = false,
         logger: Logger = Logger(label: "history")
     ) {
         self.history = history
@@ -46,10 +50,7 @@ public final class HistoryWriter: Sendable {
         self.bodies = bodies
         sizeLimit = limits.history
         self.logger = logger
-        let thread = Thread { [self] in
-            if isBackground { Self.stepBack() }
-            work()
-        }
+        let thread = Thread { [self] in work() }
         thread.name = "history"
         thread.start()
     }
@@ -109,14 +110,6 @@ public final class HistoryWriter: Sendable {
 }
 
 extension HistoryWriter {
-    /// Lowers the calling thread's priority for good. setpriority(2): on Linux it is a thread's.
-    private static func stepBack() {
-        #if canImport(Glibc)
-            // Refused at worst: then it competes as before.
-            _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
-        #endif
-    }
-
     /// What only the thread knows.
     private struct Work {
         var insert = ExchangeInsert()
@@ -143,12 +136,15 @@ extension HistoryWriter {
             case .write(let entries):
                 var start = 0
                 while start < entries.count {
-                    let end = min(start + Self.batchLimit, entries.count)
+                    let isOverrun = queue.isOverrun()
+                    let end = min(start + (isOverrun ? Self.restingBatchLimit : Self.batchLimit), entries.count)
                     let began = ContinuousClock.now
                     store(entries[start..<end], &work)
                     work.pruner?.stored(entries[start..<end].lazy.map(\.exchange))
                     prune(&work, for: ContinuousClock.now - began)
                     start = end
+                    guard isOverrun else { continue }
+                    queue.rest(for: min((ContinuousClock.now - began) * Self.restFactor, Self.longestRest))
                 }
             case .idle:
                 if work.isDegraded { probe(&work) } else { prune(&work, for: .zero) }

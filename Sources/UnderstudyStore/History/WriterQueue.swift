@@ -33,11 +33,17 @@ final class WriterQueue: Sendable {
         /// Entries someone waits for.
         var urgent = 0
         var isAsleep = false
+        /// Asleep until someone waits, not until there is work.
+        var isResting = false
+        /// Left out when the writer last looked.
+        var droppedBefore = 0
         var isClosed = false
         /// Who waits until what came before them is stored; and those whose entries the writer has in hand.
         var barriers: [DispatchSemaphore] = []
         var barriersInHand: [DispatchSemaphore] = []
         var drained: [@Sendable () -> Void] = []
+
+        var isAwaited: Bool { urgent > 0 || isClosed || !barriers.isEmpty || !barriersInHand.isEmpty }
     }
 
     /// Rows nobody waits for are gathered this long, so that a replay at full speed wakes the writer rarely.
@@ -71,7 +77,8 @@ final class WriterQueue: Sendable {
             state.bytes += entry.cost
             if isUrgent { state.urgent += 1 }
             if state.depth >= countLimit || state.bytes >= byteLimit { congested.store(true, ordering: .relaxed) }
-            if isUrgent || state.entries.count == 1 || state.entries.count == Self.gatheredCount { wake(&state) }
+            let isWorthWaking = state.entries.count == 1 || state.entries.count == Self.gatheredCount
+            if isUrgent || isWorthWaking && !state.isResting { wake(&state) }
             return true
         }
     }
@@ -125,6 +132,27 @@ final class WriterQueue: Sendable {
                 wakeup.wait()
             }
         }
+    }
+
+    /// Whether rows were left out since this was last asked, and nobody waits for those that are queued. Only the writer's
+    /// thread.
+    func isOverrun() -> Bool {
+        state.withLock { state in
+            defer { state.droppedBefore = state.dropped }
+            return state.dropped > state.droppedBefore && !state.isAwaited
+        }
+    }
+
+    /// Waits without taking work, until someone waits for it. Only the writer's thread.
+    func rest(for time: Duration) {
+        let mayRest = state.withLock { state in
+            state.isResting = !state.isAwaited
+            state.isAsleep = state.isResting
+            return state.isResting
+        }
+        guard mayRest else { return }
+        _ = wakeup.wait(timeout: .now() + .nanoseconds(Int(time / .nanoseconds(1))))
+        state.withLock { ($0.isAsleep, $0.isResting) = (false, false) }
     }
 
     /// Takes stored entries off the books, and calls back those who waited for room.
