@@ -53,10 +53,8 @@ import UnderstudyCore
             let spooler = BodySpooler(store: history.bodies, limits: limits)
             let writer = HistoryWriter(history: history, run: run, bodies: spooler)
             var lost = 0
-            for _ in 0..<20
-            where await writer.recordAndWait(.sample(body: String(repeating: "x", count: 400_000))) == nil {
-                lost += 1
-            }
+            for number in 0..<20
+            where await writer.recordAndWait(.sample(body: filler(400_000, number))) == nil { lost += 1 }
             #expect(lost > 0 && lost < 20)
             #expect(writer.recorderStatus.notRecorded == lost)
             let body = await finished(spooler, bytes: 4 << 20)

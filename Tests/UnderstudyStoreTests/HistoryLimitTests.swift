@@ -38,8 +38,8 @@ import UnderstudyCore
     @Test func `keeps the newest, without gaps, and reuses the room`() async throws {
         let writer = HistoryWriter(history: history, run: run, limits: Self.limits(1 << 20))
         var sizes: [Int64] = []
-        for _ in 0..<10 {
-            for _ in 0..<100 { writer.record(.sample(body: String(repeating: "x", count: 5000))) { _ in } }
+        for round in 0..<10 {
+            for number in 0..<100 { writer.record(.sample(body: filler(5000, round * 100 + number))) { _ in } }
             writer.flush()
             #expect(
                 await eventually {
@@ -61,7 +61,7 @@ import UnderstudyCore
         let writer = HistoryWriter(history: history, run: run, limits: Self.limits(1 << 20))
         for number in 0..<400 {
             let example = number < 300 ? PendingExample(requestKey: Digest(of: "\(number)")) : nil
-            writer.record(.sample(body: String(repeating: "x", count: 5000)), example: example) { _ in }
+            writer.record(.sample(body: filler(5000, number)), example: example) { _ in }
         }
         writer.flush()
         // The hundred behind them have to go, but for the last one.
@@ -150,7 +150,7 @@ import UnderstudyCore
 
     @Test func `gives room back when it was lowered`() async throws {
         let large = HistoryWriter(history: history, run: run)
-        for _ in 0..<1000 { large.record(.sample(body: String(repeating: "x", count: 7000))) { _ in } }
+        for number in 0..<1000 { large.record(.sample(body: filler(7000, number))) { _ in } }
         large.close()
         try history.close()
         let before = try #require(FileSystem.status(of: history.path)?.byteCount)

@@ -11,7 +11,7 @@ import UnderstudyCore
         let (history, run) = try fixture.history()
         let writer = HistoryWriter(history: history, run: run)
         for number in 1...count {
-            let exchange = Exchange.sample(body: String(repeating: "x", count: 1000), startedAt: Int64(number))
+            let exchange = Exchange.sample(body: filler(1000, number), startedAt: Int64(number))
             let example = pending.contains(number) ? PendingExample(requestKey: Digest(of: "\(number)")) : nil
             writer.record(exchange, example: example) { _ in }
         }

@@ -77,6 +77,12 @@ extension Exchange {
     }
 }
 
+/// So many octets that no other number has: a body that is stored in full each time.
+func filler(_ count: Int, _ number: Int) -> String {
+    let text = "\(number) "
+    return text + String(repeating: "x", count: count - text.utf8.count)
+}
+
 extension HistoryWriter {
     /// Records and waits for the acknowledgement.
     func recordAndWait(_ exchange: Exchange, example: PendingExample? = nil) async -> Int64? {

@@ -28,7 +28,7 @@ struct ExchangeInsert {
         "failure_detail", "flags", "request_size", "response_size", "name_lookup", "connect", "tls", "first_byte",
         "total", "example_id", "example_state", "occurrence", "request_key", "request_file", "request_kept",
         "response_file", "response_kept", "request_head", "request_trailers", "response_head", "response_trailers",
-        "request_body", "response_body",
+        "request_body", "response_body", "request_shared", "response_shared",
     ]
     private static let sql = """
         INSERT INTO exchange (\(columns.joined(separator: ", ")))
@@ -37,6 +37,8 @@ struct ExchangeInsert {
 
     private var bytes = ByteBuffer()
     private var values: [Value] = []
+    /// Told by the writer where its transactions begin and end.
+    var shared = SharedBodies()
     /// The last upstream and its host: nearly always the next one's too.
     private var upstream = (url: "", host: ByteBufferView())
 
@@ -55,6 +57,8 @@ struct ExchangeInsert {
         let none = ByteBuffer()
         let requestBody = exchange.request.body.bytesInMemory ?? none
         let responseBody = exchange.response?.body.bytesInMemory ?? none
+        let requestShared = try requestBody.withUnsafeReadableBytes { try shared.reference(to: $0, in: db) }
+        let responseShared = try responseBody.withUnsafeReadableBytes { try shared.reference(to: $0, in: db) }
         // The buffers outlive the step, so SQLite need not copy them: a nil destructor is SQLITE_STATIC.
         let code = bytes.withUnsafeReadableBytes { bytes in
             requestBody.withUnsafeReadableBytes { requestBody in
@@ -62,8 +66,9 @@ struct ExchangeInsert {
                     for (index, value) in values.enumerated() {
                         bind(value, at: Int32(index + 1), of: statement, from: bytes)
                     }
-                    bindBody(requestBody, at: Int32(values.count + 1), of: statement)
-                    bindBody(responseBody, at: Int32(values.count + 2), of: statement)
+                    let index = Int32(values.count + 1)
+                    bindBody(requestBody, requestShared, at: index, of: statement)
+                    bindBody(responseBody, responseShared, at: index + 1, of: statement)
                     return sqlite3_step(statement)
                 }
             }
@@ -92,18 +97,25 @@ struct ExchangeInsert {
         }
     }
 
-    /// An empty body is NULL: a byte shorter, and the sizes tell it from a spilled one.
-    private func bindBody(_ bytes: UnsafeRawBufferPointer, at index: Int32, of statement: OpaquePointer?) {
-        if bytes.isEmpty {
+    /// A body's two columns. An empty one is NULL: a byte shorter, and the sizes tell it from a spilled one.
+    private func bindBody(
+        _ bytes: UnsafeRawBufferPointer, _ shared: Int64?, at index: Int32, of statement: OpaquePointer?
+    ) {
+        if shared != nil || bytes.isEmpty {
             sqlite3_bind_null(statement, index)
         } else {
             sqlite3_bind_blob(statement, index, bytes.baseAddress, Int32(bytes.count), nil)
+        }
+        if let shared {
+            sqlite3_bind_int64(statement, index + 2, shared)
+        } else {
+            sqlite3_bind_null(statement, index + 2)
         }
     }
 }
 
 extension ExchangeInsert {
-    /// Fills `values` in the order of `columns`, without the two bodies.
+    /// Fills `values` in the order of `columns`, without the four about bodies.
     private mutating func lay(out exchange: Exchange, _ note: Note) {
         bytes.clear()
         values.removeAll(keepingCapacity: true)

@@ -3,7 +3,7 @@ import GRDB
 import NIOCore
 import UnderstudyCore
 
-/// An exchange's way out of a row, byte for byte.
+/// An exchange's way out of a row, byte for byte. The row has `SharedBodies.columns`.
 struct ExchangeRow {
     let row: Row
 
@@ -58,6 +58,10 @@ struct ExchangeRow {
                 return nil
             }
             return Body(.stored(digest, byteCount: kept), byteCount: size)
+        }
+        // A file that no server with shared bodies has opened has no such column: NULL for GRDB too.
+        if (row[side + "_shared"] as Int64?) != nil {
+            return blob(side + "_shared_bytes").map { Body(.memory($0), byteCount: size) }
         }
         return Body(.memory(blob(side + "_body") ?? ByteBuffer()), byteCount: size)
     }

@@ -21,10 +21,11 @@ extension History {
         after id: Int64 = 0, run: Int64? = nil, limit: Int = 256
     ) throws(HistoryError) -> [PendingExchange] {
         try read { db in
-            try Row.fetchAll(
+            let columns = try SharedBodies.columns(in: db)
+            return try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT * FROM exchange INDEXED BY exchange_pending
+                    SELECT \(columns) FROM exchange INDEXED BY exchange_pending
                     WHERE example_state = 1 AND id > ?1 AND (?2 IS NULL OR run = ?2) ORDER BY id LIMIT ?3
                     """, arguments: [id, run, limit]
             ).map { row in

@@ -4,10 +4,10 @@ public import UnderstudyCore
 extension History {
     /// One page of a listing.
     public func entries(_ query: HistoryQuery = HistoryQuery()) throws(HistoryError) -> [HistoryEntry] {
-        let condition = query.condition()
         let direction = query.order == .newestFirst ? "DESC" : "ASC"
         return try read { db in
-            try Row.fetchAll(
+            let condition = try query.condition(in: db)
+            return try Row.fetchAll(
                 db,
                 sql: """
                     SELECT \(HistoryEntry.columns) FROM exchange WHERE \(condition.sql)
@@ -19,9 +19,9 @@ extension History {
 
     /// How many exchanges a query finds, its limit aside.
     public func count(_ query: HistoryQuery = HistoryQuery()) throws(HistoryError) -> Int {
-        let condition = query.condition()
-        return try read { db in
-            try Int.fetchOne(
+        try read { db in
+            let condition = try query.condition(in: db)
+            return try Int.fetchOne(
                 db, sql: "SELECT count(*) FROM exchange WHERE \(condition.sql)", arguments: condition.arguments) ?? 0
         }
     }
@@ -29,7 +29,8 @@ extension History {
     /// An exchange as it was recorded, byte for byte; `nil` when there is none of that number.
     public func exchange(id: Int64) throws(HistoryError) -> Exchange? {
         try read { db in
-            try Row.fetchOne(db, sql: "SELECT * FROM exchange WHERE id = ?", arguments: [id])
+            let columns = try SharedBodies.columns(in: db)
+            return try Row.fetchOne(db, sql: "SELECT \(columns) FROM exchange WHERE id = ?", arguments: [id])
                 .map { try ExchangeRow(row: $0).exchange() }
         }
     }

@@ -18,7 +18,7 @@ public enum Retention: Sendable, Hashable {
     case since(Timestamp)
     /// The newest so many.
     case newest(Int)
-    /// The newest whose heads and bodies, in rows and files, add up to no more octets.
+    /// The newest whose heads and bodies, in rows and files, add up to no more octets. What several share counts for each.
     case bytes(Int64)
     case nothing
 }
@@ -84,12 +84,15 @@ extension History {
                     db, sql: "SELECT id FROM exchange ORDER BY id DESC LIMIT 1 OFFSET ?", arguments: [max(0, count)])
                     ?? 0
             case .bytes(let limit):
+                let known = try SharedBodies.areKnown(to: db)
+                let shared =
+                    known ? (SharedBodies.length("request"), SharedBodies.length("response")) : ("NULL", "NULL")
                 let rows = try Row.fetchCursor(
                     db,
                     sql: """
                         SELECT id, length(request_head) + coalesce(length(response_head), 0)
-                            + coalesce(request_kept, length(request_body), 0)
-                            + coalesce(response_kept, length(response_body), 0) AS size
+                            + coalesce(request_kept, length(request_body), \(shared.0), 0)
+                            + coalesce(response_kept, length(response_body), \(shared.1), 0) AS size
                         FROM exchange ORDER BY id DESC
                         """)
                 var total: Int64 = 0

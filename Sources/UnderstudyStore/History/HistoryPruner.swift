@@ -175,6 +175,7 @@ struct HistoryPruner {
                 SELECT id, example_state = 1, request_file, response_file, length(request_head)
                     + coalesce(length(response_head), 0) + coalesce(length(request_body), 0)
                     + coalesce(length(response_body), 0) + coalesce(request_kept, 0) + coalesce(response_kept, 0)
+                    + \(goingLength("request")) + \(goingLength("response"))
                 FROM exchange WHERE id > ? AND id < (SELECT max(id) FROM exchange) ORDER BY id LIMIT \(stepCount)
                 """)
         var end = start
@@ -203,5 +204,19 @@ struct HistoryPruner {
             if let digest = Digest(bytes: Array(digest)) { taken.files.append(digest) }
         }
         return (taken, end)
+    }
+
+    /// How long a shared body is that goes with its exchange: one that no later exchange refers to.
+    private static func goingLength(_ side: String) -> String {
+        let unused = ["request", "response"].map { user in
+            """
+            NOT EXISTS (SELECT 1 FROM exchange AS later WHERE later.\(user)_shared = exchange.\(side)_shared
+                AND later.id > exchange.id)
+            """
+        }
+        return """
+            coalesce((SELECT length(bytes) FROM body WHERE body.id = exchange.\(side)_shared
+                AND \(unused.joined(separator: " AND "))), 0)
+            """
     }
 }

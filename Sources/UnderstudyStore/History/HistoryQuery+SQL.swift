@@ -3,7 +3,7 @@ import UnderstudyCore
 
 extension HistoryQuery {
     /// The condition for WHERE, with its arguments. No value is ever part of the text.
-    func condition() -> (sql: String, arguments: StatementArguments) {
+    func condition(in db: Database) throws -> (sql: String, arguments: StatementArguments) {
         var parts: [String] = []
         var arguments = StatementArguments()
         func add(_ sql: String, _ values: [any DatabaseValueConvertible]) {
@@ -28,10 +28,13 @@ extension HistoryQuery {
         if let before { add("id < ?", [before]) }
         if let after { add("id > ?", [after]) }
         if let search, !search.isEmpty {
-            let columns = [
+            var columns = [
                 "upstream", "request_head", "request_trailers", "request_body", "response_head", "response_trailers",
                 "response_body",
             ]
+            if try SharedBodies.areKnown(to: db) {
+                columns += [SharedBodies.bytes("request"), SharedBodies.bytes("response")]
+            }
             parts.append("(" + columns.map { "understudy_contains(\($0), ?)" }.joined(separator: " OR ") + ")")
             arguments += StatementArguments(columns.map { _ in search })
         }

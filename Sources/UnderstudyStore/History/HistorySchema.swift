@@ -66,6 +66,32 @@ enum HistorySchema {
                     ALTER TABLE run ADD COLUMN has_examples INTEGER NOT NULL DEFAULT 0;
                     """)
         }
+        // A body that comes again is stored once. With the last exchange that refers to it a body goes, whoever removes
+        // that. Numbers are never used twice: the writer remembers them while another process removes.
+        migrator.registerMigration("3") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE body (id INTEGER PRIMARY KEY AUTOINCREMENT, bytes BLOB NOT NULL) STRICT;
+                    ALTER TABLE exchange ADD COLUMN request_shared INTEGER;   -- body.id, instead of request_body
+                    ALTER TABLE exchange ADD COLUMN response_shared INTEGER;
+                    CREATE INDEX exchange_by_request_shared ON exchange (request_shared)
+                        WHERE request_shared IS NOT NULL;
+                    CREATE INDEX exchange_by_response_shared ON exchange (response_shared)
+                        WHERE response_shared IS NOT NULL;
+                    """)
+            for side in ["request", "response"] {
+                try db.execute(
+                    sql: """
+                        CREATE TRIGGER body_unused_by_\(side) AFTER DELETE ON exchange
+                        WHEN old.\(side)_shared IS NOT NULL
+                        BEGIN
+                            DELETE FROM body WHERE id = old.\(side)_shared
+                                AND NOT EXISTS (SELECT 1 FROM exchange WHERE request_shared = old.\(side)_shared)
+                                AND NOT EXISTS (SELECT 1 FROM exchange WHERE response_shared = old.\(side)_shared);
+                        END
+                        """)
+            }
+        }
         return migrator
     }
 

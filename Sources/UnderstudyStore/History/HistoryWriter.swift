@@ -164,6 +164,7 @@ extension HistoryWriter {
                 recover(&work)
             } catch {
                 work.occurrences.rollback()
+                work.insert.shared.rollback()
                 degrade(error, &work)
             }
         }
@@ -192,6 +193,7 @@ extension HistoryWriter {
         ids.reserveCapacity(batch.count)
         try history.database.writeWithoutTransaction { db in
             try db.inTransaction(.immediate) {
+                work.insert.shared.begin()
                 let statement = try ExchangeInsert.statement(in: db)
                 for entry in batch {
                     let occurrence = entry.example.map { work.occurrences.next($0, run: entry.run) }
@@ -202,6 +204,7 @@ extension HistoryWriter {
             }
         }
         work.occurrences.commit()
+        work.insert.shared.commit()
         return ids
     }
 

@@ -35,8 +35,12 @@ struct HistoryFile {
     /// Request body, path and response body of each.
     func pairs() throws -> [(path: String, request: String, response: String)] {
         try read { db in
-            try Row.fetchAll(db, sql: "SELECT path, request_body, response_body FROM exchange").map { row in
-                let bodies = ["request_body", "response_body"].map { name in (row[name] as Data?) ?? Data() }
+            let columns = ["request", "response"].map { side in
+                "coalesce(\(side)_body, (SELECT bytes FROM body WHERE body.id = \(side)_shared)) AS \(side)"
+            }
+            return try Row.fetchAll(db, sql: "SELECT path, \(columns.joined(separator: ", ")) FROM exchange").map {
+                row in
+                let bodies = ["request", "response"].map { name in (row[name] as Data?) ?? Data() }
                 return (
                     row["path"], String(decoding: bodies[0], as: UTF8.self), String(decoding: bodies[1], as: UTF8.self)
                 )
