@@ -17,15 +17,18 @@ import UnderstudyCore
                 exchange: exchange, example: nil, run: 1, isWanted: isWanted, target: nil, acknowledged: nil, cost: 1))
     }
 
-    @Test func `is overrun when calls were left out since the last look, and nobody waits`() {
-        #expect(!queue.isOverrun())
+    @Test func `is overrun when calls were left out lately, and nobody waits`() {
+        let now = ContinuousClock.now
+        #expect(!queue.isOverrun(at: now))
         append(isWanted: false)
-        #expect(!queue.isOverrun())
+        #expect(!queue.isOverrun(at: now))
         queue.leaveOut(3)
-        #expect(queue.isOverrun() && !queue.isOverrun())
+        #expect(queue.isOverrun(at: now) && queue.isOverrun(at: now + .milliseconds(900)))
+        #expect(!queue.isOverrun(at: now + .milliseconds(1100)))
         queue.leaveOut(1)
+        #expect(queue.isOverrun(at: now + .seconds(5)))
         append(isWanted: true)
-        #expect(!queue.isOverrun())
+        #expect(!queue.isOverrun(at: now + .seconds(5)))
     }
 
     @Test(arguments: ["an exchange", "a flush", "the end"])

@@ -136,9 +136,9 @@ extension HistoryWriter {
             case .write(let entries):
                 var start = 0
                 while start < entries.count {
-                    let isOverrun = queue.isOverrun()
-                    let end = min(start + (isOverrun ? Self.restingBatchLimit : Self.batchLimit), entries.count)
                     let began = ContinuousClock.now
+                    let isOverrun = queue.isOverrun(at: began)
+                    let end = min(start + (isOverrun ? Self.restingBatchLimit : Self.batchLimit), entries.count)
                     store(entries[start..<end], &work)
                     work.pruner?.stored(entries[start..<end].lazy.map(\.exchange))
                     prune(&work, for: ContinuousClock.now - began)

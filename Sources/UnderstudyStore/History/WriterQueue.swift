@@ -35,8 +35,9 @@ final class WriterQueue: Sendable {
         var isAsleep = false
         /// Asleep until someone waits, not until there is work.
         var isResting = false
-        /// Left out when the writer last looked.
+        /// Left out when the writer last looked, and when it last found more.
         var droppedBefore = 0
+        var overrunAt: ContinuousClock.Instant?
         var isClosed = false
         /// Who waits until what came before them is stored; and those whose entries the writer has in hand.
         var barriers: [DispatchSemaphore] = []
@@ -49,6 +50,8 @@ final class WriterQueue: Sendable {
     /// Rows nobody waits for are gathered this long, so that a replay at full speed wakes the writer rarely.
     static let gathering = DispatchTimeInterval.milliseconds(20)
     static let gatheredCount = 256
+    /// How long after the last row was left out the queue counts as overrun: while it empties none is.
+    static let overrunMemory = Duration.seconds(1)
 
     private let countLimit: Int
     private let byteLimit: Int
@@ -134,12 +137,13 @@ final class WriterQueue: Sendable {
         }
     }
 
-    /// Whether rows were left out since this was last asked, and nobody waits for those that are queued. Only the writer's
-    /// thread.
-    func isOverrun() -> Bool {
+    /// Whether rows were left out lately, and nobody waits for those that are queued. Only the writer's thread.
+    func isOverrun(at now: ContinuousClock.Instant) -> Bool {
         state.withLock { state in
-            defer { state.droppedBefore = state.dropped }
-            return state.dropped > state.droppedBefore && !state.isAwaited
+            if state.dropped > state.droppedBefore { state.overrunAt = now }
+            state.droppedBefore = state.dropped
+            guard let overrunAt = state.overrunAt, now - overrunAt < Self.overrunMemory else { return false }
+            return !state.isAwaited
         }
     }
 
