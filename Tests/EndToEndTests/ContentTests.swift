@@ -62,7 +62,7 @@ extension EndToEnd {
             #expect(try proxy.stop().status == 0)
             for side in ["request", "response"] {
                 let kept = try proxy.history.read { db in
-                    try Data?.fetchAll(db, sql: "SELECT \(side)_body FROM exchange ORDER BY id")
+                    try Data?.fetchAll(db, sql: "SELECT \(HistoryFile.body(side)) FROM exchange ORDER BY id")
                 }
                 #expect(kept.map { Array($0 ?? Data()).latin1 } == contents.map(\.bytes), "\(side)")
             }

@@ -32,14 +32,16 @@ struct HistoryFile {
         }
     }
 
+    /// The expression for a side's body, wherever it is but in a file.
+    static func body(_ side: String) -> String {
+        "coalesce(\(side)_body, (SELECT bytes FROM body WHERE body.id = \(side)_shared))"
+    }
+
     /// Request body, path and response body of each.
     func pairs() throws -> [(path: String, request: String, response: String)] {
         try read { db in
-            let columns = ["request", "response"].map { side in
-                "coalesce(\(side)_body, (SELECT bytes FROM body WHERE body.id = \(side)_shared)) AS \(side)"
-            }
-            return try Row.fetchAll(db, sql: "SELECT path, \(columns.joined(separator: ", ")) FROM exchange").map {
-                row in
+            let columns = ["request", "response"].map { "\(Self.body($0)) AS \($0)" }.joined(separator: ", ")
+            return try Row.fetchAll(db, sql: "SELECT path, \(columns) FROM exchange").map { row in
                 let bodies = ["request", "response"].map { name in (row[name] as Data?) ?? Data() }
                 return (
                     row["path"], String(decoding: bodies[0], as: UTF8.self), String(decoding: bodies[1], as: UTF8.self)
