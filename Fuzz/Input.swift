@@ -1,4 +1,5 @@
 import NIOCore
+import UnderstudyCore
 
 /// What targets make of libFuzzer's bytes. Inputs are text as far as they can be, so that a corpus can be read and
 /// written by hand.
@@ -20,6 +21,21 @@ enum Input {
             }
         }
         return sections
+    }
+
+    /// `METHOD /target`, field lines, an empty line, content; line feeds only.
+    static func request(_ bytes: [UInt8]) -> (head: RequestHead, body: [UInt8]) {
+        var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)[...]
+        let start = lines.popFirst()?.split(separator: 0x20, maxSplits: 1) ?? []
+        var fields = Fields()
+        while let line = lines.popFirst(), !line.isEmpty {
+            let parts = line.split(separator: 0x3A, maxSplits: 1)
+            if parts.count == 2 { fields.append(parts[0], parts[1]) }
+        }
+        let head = RequestHead(
+            method: start.first.map { String(decoding: $0, as: UTF8.self) } ?? "GET",
+            target: ByteBuffer(bytes: start.count == 2 ? start[1] : [0x2F]), fields: fields)
+        return (head, Array(lines.joined(separator: [0x0A])))
     }
 
     /// Bytes for people.

@@ -52,18 +52,6 @@ enum MatchingTarget {
         let head: RequestHead
         let body: [UInt8]
 
-        init(_ bytes: [UInt8]) {
-            var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)[...]
-            let start = lines.popFirst()?.split(separator: 0x20, maxSplits: 1) ?? []
-            var fields = Fields()
-            while let line = lines.popFirst(), !line.isEmpty {
-                let parts = line.split(separator: 0x3A, maxSplits: 1)
-                if parts.count == 2 { fields.append(parts[0], parts[1]) }
-            }
-            head = RequestHead(
-                method: start.first.map { String(decoding: $0, as: UTF8.self) } ?? "GET",
-                target: ByteBuffer(bytes: start.count == 2 ? start[1] : [0x2F]), fields: fields)
-            body = Array(lines.joined(separator: [0x0A]))
-        }
+        init(_ bytes: [UInt8]) { (head, body) = Input.request(bytes) }
     }
 }

@@ -9,7 +9,8 @@ enum TemplateTarget {
     @Sendable static func run(_ bytes: UnsafeRawBufferPointer) {
         let sections = Input.sections(bytes, atMost: 3)
         guard sections.count == 3 else { return }
-        let (request, body) = request(sections[0])
+        let (request, content) = Input.request(sections[0])
+        let body = ByteBuffer(bytes: content)
         let scope = VariableScope(values(sections[1]))
         for captures in [nil, ["id", "a"] as Set] {
             guard let template = Template(ByteBuffer(bytes: sections[2]), variables: scope, captures: captures) else {
@@ -45,22 +46,6 @@ enum TemplateTarget {
             require(rendered.value.readableBytes == 0, "something was written all the same")
         }
         return rendered
-    }
-
-    /// `POST /target`, field lines, an empty line, content; line feeds only.
-    private static func request(_ bytes: [UInt8]) -> (RequestHead, ByteBuffer?) {
-        var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)[...]
-        let start = lines.popFirst()?.split(separator: 0x20, maxSplits: 1) ?? []
-        var fields = Fields()
-        while let line = lines.popFirst(), !line.isEmpty {
-            let parts = line.split(separator: 0x3A, maxSplits: 1)
-            if parts.count == 2 { fields.append(parts[0], parts[1]) }
-        }
-        let body = lines.joined(separator: [0x0A])
-        let head = RequestHead(
-            method: start.first.map { String(decoding: $0, as: UTF8.self) } ?? "GET",
-            target: ByteBuffer(bytes: start.count == 2 ? start[1] : [0x2F]), fields: fields)
-        return (head, ByteBuffer(bytes: body))
     }
 
     /// Not those that hold several others: they double up to the scope's limit, and each input would take a second.

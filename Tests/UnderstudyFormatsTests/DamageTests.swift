@@ -1,4 +1,5 @@
 import NIOCore
+import TestSupport
 import Testing
 import UnderstudyCore
 import UnderstudyFormats
@@ -10,7 +11,7 @@ import UnderstudyFormats
         let whole = Array(
             try fold(sampleTraffic + [exchange("GET", "/x", answer: "\u{0}")], files: files)
                 .bytes().readableBytesView)
-        var generator = Repeatable(state: 42)
+        var generator = SeededNumbers(42)
         var readable = 0
         for _ in 0..<200 {
             var bytes = whole
@@ -31,17 +32,5 @@ import UnderstudyFormats
             #expect(throws: Never.self) { try JSONValue(parsing: folded.bytes()) }
         }
         #expect(readable > 30)
-    }
-
-    /// SplitMix64, so that a failure comes again.
-    private struct Repeatable: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
     }
 }
