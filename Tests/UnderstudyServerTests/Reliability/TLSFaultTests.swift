@@ -23,6 +23,8 @@ import UnderstudyCore
         }
         try await Proxy.run(to: nil, change) { proxy in
             let client = try proxy.client()
+            // Longer than the proxy waits, whatever else the machine does.
+            client.connection.patience = 25
             for number in 0..<2 {
                 try client.send(.post("secret"))
                 let response = try client.readResponse()
