@@ -20,6 +20,15 @@ public struct RequestHead: Sendable, Hashable {
         self.init(method: method, target: ByteBuffer(string: target), fields: fields)
     }
 
+    /// The same in buffers of its own: a parsed head is a slice of what its connection received, which may be large, and
+    /// keeps all of that in memory.
+    public var detached: RequestHead {
+        var lines = Fields()
+        for field in fields { lines.append(field.name, field.value) }
+        return RequestHead(
+            method: method, target: ByteBuffer(bytes: target.readableBytesView), version: version, fields: lines)
+    }
+
     /// The target for people.
     public var targetText: String { TextBytes.text(of: target.readableBytesView) }
 

@@ -26,12 +26,14 @@ final class KnownRequests {
         let reply: ByteBuffer
         /// What the call log gets, but for its time.
         let call: Exchange
-        fileprivate var byteCount: Int { head.readableBytes + reply.readableBytes + 512 }
+        fileprivate var byteCount: Int { 2 * head.readableBytes + reply.readableBytes + 1024 }
 
         init(head: ByteBuffer, reply: ByteBuffer, call: Exchange) {
-            // A copy: the head is a slice of a connection's buffer, which may be large.
+            // Copies: the head is a slice of a connection's buffer, which may be large.
             self.head = ByteBuffer(bytes: head.readableBytesView)
             self.reply = reply
+            var call = call
+            call.request.head = call.request.head.detached
             self.call = call
         }
     }

@@ -38,6 +38,25 @@ import UnderstudyCore
         #expect(reply(to: String(head.dropLast()) + "#") == nil || head.isEmpty)
     }
 
+    @Test func `keep no part of the buffer they came in`() throws {
+        var parser = RequestParser(limits: Limits())
+        var input = ByteBuffer(string: "GET /a HTTP/1.1\r\nHost: h\r\n\r\n" + String(repeating: "x", count: 60_000))
+        guard case .head(let head, _)? = try parser.next(from: &input) else { throw NoHead() }
+        let bytes = ByteBuffer(string: "GET /a HTTP/1.1\r\nHost: h\r\n\r\n")
+        for _ in 0..<2 {
+            known.learn(bytes, reply: ByteBuffer()) {
+                Exchange(
+                    startedAt: .now(), mode: .replay, result: .hit, upstream: "", request: Exchange.Request(head: head))
+            }
+        }
+        let call = try #require(known.find(bytes, length: bytes.readableBytes)).call.request
+        #expect(call.head == head)
+        #expect(call.head.target.storageCapacity < 1000)
+        #expect(head.target.storageCapacity > 60_000, "what it was made from holds all of it")
+    }
+
+    private struct NoHead: Error {}
+
     @Test func `are not kept when they are long`() {
         let head = String(repeating: "x", count: KnownRequests.headLimit + 1)
         learn(head)
