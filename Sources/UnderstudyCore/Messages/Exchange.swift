@@ -1,92 +1,58 @@
 /// One request and its outcome: what the history keeps and what examples are made from.
 ///
 /// A value, copied when it is changed while shared. Its content is behind one reference, because it travels through
-/// five hands on its way to the disk and has some thirty references inside, each of which every copy would count. For the
-/// same reason its parts are lent (`_read`), not copied, to those who look at them.
+/// five hands on its way to the disk and has some thirty references inside, each of which every copy would count.
 public struct Exchange: Sendable {
     /// The history's sequence number; 0 until stored. Order in the history is by this, never by the clock.
     public var id: Int64 {
-        _read { yield box.content.id }
-        _modify {
-            separate()
-            yield &box.content.id
-        }
+        get { box.content.id }
+        set { write { $0.id = newValue } }
     }
     public var startedAt: Timestamp {
-        _read { yield box.content.startedAt }
-        _modify {
-            separate()
-            yield &box.content.startedAt
-        }
+        get { box.content.startedAt }
+        set { write { $0.startedAt = newValue } }
     }
     public var mode: Mode {
-        _read { yield box.content.mode }
-        _modify {
-            separate()
-            yield &box.content.mode
-        }
+        get { box.content.mode }
+        set { write { $0.mode = newValue } }
     }
     public var result: Result {
-        _read { yield box.content.result }
-        _modify {
-            separate()
-            yield &box.content.result
-        }
+        get { box.content.result }
+        set { write { $0.result = newValue } }
     }
     /// `scheme://authority` that was or would have been called; empty when there was none.
     public var upstream: String {
-        _read { yield box.content.upstream }
-        _modify {
-            separate()
-            yield &box.content.upstream
-        }
+        get { box.content.upstream }
+        set { write { $0.upstream = newValue } }
     }
     public var request: Request {
-        _read { yield box.content.request }
-        _modify {
-            separate()
-            yield &box.content.request
-        }
+        get { box.content.request }
+        set { write { $0.request = newValue } }
     }
     /// What came from upstream (or from an example), as received. `nil` when nothing did.
     public var response: Response? {
-        _read { yield box.content.response }
-        _modify {
-            separate()
-            yield &box.content.response
-        }
+        get { box.content.response }
+        set { write { $0.response = newValue } }
     }
     /// Why there is no, or no whole, response.
     public var failure: UpstreamFailure? {
-        _read { yield box.content.failure }
-        _modify {
-            separate()
-            yield &box.content.failure
-        }
+        get { box.content.failure }
+        set { write { $0.failure = newValue } }
     }
     public var timings: Timings {
-        _read { yield box.content.timings }
-        _modify {
-            separate()
-            yield &box.content.timings
-        }
+        get { box.content.timings }
+        set { write { $0.timings = newValue } }
     }
     /// The example that answered, when one did.
     public var exampleID: String? {
-        _read { yield box.content.exampleID }
-        _modify {
-            separate()
-            yield &box.content.exampleID
-        }
+        get { box.content.exampleID }
+        set { write { $0.exampleID = newValue } }
     }
 
     /// What a person who watches is told beside it, such as why no example matched; not stored.
     public var note: String? {
-        _read { yield box.content.note }
-        _modify {
-            separate()
-            yield &box.content.note
-        }
+        get { box.content.note }
+        set { write { $0.note = newValue } }
     }
 
     private struct Content {
@@ -103,7 +69,7 @@ public struct Exchange: Sendable {
         var note: String?
     }
 
-    /// `@unchecked Sendable`: changed only after `separate`, by the one who alone holds it.
+    /// `@unchecked Sendable`: changed only through `write`, by the one who alone holds it.
     private final class Box: @unchecked Sendable {
         var content: Content
         init(_ content: Content) { self.content = content }
@@ -111,7 +77,10 @@ public struct Exchange: Sendable {
 
     private var box: Box
 
-    private mutating func separate() { if !isKnownUniquelyReferenced(&box) { box = Box(box.content) } }
+    private mutating func write(_ change: (inout Content) -> Void) {
+        if !isKnownUniquelyReferenced(&box) { box = Box(box.content) }
+        change(&box.content)
+    }
 
     public init(
         startedAt: Timestamp, mode: Mode, result: Result, upstream: String, request: Request,

@@ -32,8 +32,10 @@ final class KnownRequests {
             // Copies: the head is a slice of a connection's buffer, which may be large.
             self.head = ByteBuffer(bytes: head.readableBytesView)
             self.reply = reply
+            var request = call.request
+            request.head = request.head.detached
             var call = call
-            call.request.head = call.request.head.detached
+            call.request = request
             self.call = call
         }
     }
