@@ -29,6 +29,9 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-certificates.git", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-asn1.git", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
@@ -58,8 +61,18 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
+            name: "UnderstudyTrust",
+            dependencies: [
+                crypto(), .product(name: "X509", package: "swift-certificates"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+            ],
+            swiftSettings: settings),
+        .target(
             name: "UnderstudyServer",
-            dependencies: ["UnderstudyCore", "UnderstudyCoding", "Curl", nioCore(), nioPosix(), logging()],
+            dependencies: [
+                "UnderstudyCore", "UnderstudyCoding", "UnderstudyTrust", "Curl", nioCore(), nioPosix(), logging(),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
             swiftSettings: settings),
         .target(
             name: "UnderstudyAdmin",
@@ -74,8 +87,8 @@ let package = Package(
         .executableTarget(
             name: "UnderstudyCLI",
             dependencies: [
-                "UnderstudyCore", "UnderstudyFormats", "UnderstudyStore", "UnderstudyServer", "UnderstudyAdmin", "Curl",
-                nioCore(), nioPosix(), crypto(), logging(),
+                "UnderstudyCore", "UnderstudyFormats", "UnderstudyStore", "UnderstudyTrust", "UnderstudyServer",
+                "UnderstudyAdmin", "Curl", nioCore(), nioPosix(), crypto(), logging(),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -101,6 +114,12 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
+            name: "UnderstudyTrustTests",
+            dependencies: [
+                "UnderstudyTrust", "TestSupport", crypto(), .product(name: "X509", package: "swift-certificates"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "UnderstudyServerTests",
             dependencies: [
                 "UnderstudyCore", "UnderstudyCoding", "UnderstudyServer", "Curl", "TestSupport", "CAllocations",
@@ -122,14 +141,14 @@ let package = Package(
 // Only for `scripts/fuzz`, which says where libFuzzer is.
 if isFuzzed {
     package.targets += [
-        .systemLibrary(name: "CFuzzer", path: "Fuzz/CFuzzer"),
+        .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
         .executableTarget(
             name: "fuzz",
             dependencies: [
                 "CFuzzer", "UnderstudyCore", "UnderstudyCoding", "UnderstudyFormats", "UnderstudyServer", nioCore(),
                 .product(name: "NIOEmbedded", package: nio), .product(name: "NIOHTTP1", package: nio),
             ],
-            path: "Fuzz", exclude: ["CFuzzer", "Corpus", "Dictionaries"], swiftSettings: settings,
+            path: "Tests/Fuzz", exclude: ["CFuzzer", "Corpus", "Dictionaries"], swiftSettings: settings,
             linkerSettings: [.unsafeFlags(["-sanitize=address", "-use-ld=lld"]), .linkedLibrary("stdc++")]),
     ]
 }

@@ -17,7 +17,10 @@ enum PatternTarget {
             }
             let long = Array(repeatElement(text, count: 50).joined())
             _ = regex.matches(long)
-            if let value = try? ValuePattern("{{regex:\(pattern)}}"), !pattern.contains("}"), !pattern.isEmpty {
+            // Of nested braces the innermost are the placeholder.
+            if let value = try? ValuePattern("{{regex:\(pattern)}}"), !pattern.contains("}"), !pattern.contains("{{"),
+                !pattern.isEmpty
+            {
                 require(value.matches(text: text) == matches, "as a placeholder it gives another answer")
             }
         }
