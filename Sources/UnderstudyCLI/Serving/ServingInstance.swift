@@ -160,7 +160,7 @@ final class ServingInstance: Sendable {
 
     /// Changes the mode between two requests.
     func setMode(_ mode: Mode) async throws {
-        guard !mode.callsUpstream || settings.upstream != nil else {
+        guard !mode.callsUpstream || settings.upstream != nil || settings.forward.forwards else {
             throw AdminError(
                 status: 409,
                 message:
