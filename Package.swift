@@ -117,6 +117,7 @@ let package = Package(
             name: "UnderstudyTrustTests",
             dependencies: [
                 "UnderstudyTrust", "TestSupport", crypto(), .product(name: "X509", package: "swift-certificates"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
             ],
             swiftSettings: settings),
         .testTarget(
