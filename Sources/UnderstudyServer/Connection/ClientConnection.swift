@@ -28,6 +28,9 @@ final class ClientConnection: ChannelDuplexHandler {
     private var parser: RequestParser
     private var state = ConnectionState()
     private var current: (any ActiveExchange)?
+    /// Who has the bytes once they are no longer HTTP.
+    private var raw: (any RawPeer)?
+    private var hasRawEnded = false
     private var isProcessing = false
     private var hasHeldRead = false
     private var isWaiting = false
@@ -68,9 +71,10 @@ final class ClientConnection: ChannelDuplexHandler {
     func channelInactive(context: ChannelHandlerContext) {
         self.context = nil
         loopContext.connections[ObjectIdentifier(self)] = nil
-        let lost = current
-        current = nil
+        let (lost, lostRaw) = (current, raw)
+        (current, raw) = (nil, nil)
         lost?.clientLost()
+        lostRaw?.clientLost()
         context.fireChannelInactive()
     }
 
@@ -108,7 +112,13 @@ final class ClientConnection: ChannelDuplexHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         if context.channel.isWritable {
-            if let current { current.becameWritable() } else { resumeReading() }
+            if let raw {
+                raw.becameWritable()
+            } else if let current {
+                current.becameWritable()
+            } else {
+                resumeReading()
+            }
         }
         context.fireChannelWritabilityChanged()
     }
@@ -119,6 +129,7 @@ final class ClientConnection: ChannelDuplexHandler {
 
     private var mayRead: Bool {
         if lingeredByteCount != nil { return true }
+        if let raw { return raw.takesBytes }
         if state.awaitsBody { return current?.takesBody ?? true }
         let isNextHeld = isWaiting || state.isInExchange || !isWritable
         return !isNextHeld || input.readableBytes < Self.pipelineLimit
@@ -139,8 +150,9 @@ final class ClientConnection: ChannelDuplexHandler {
         guard !isProcessing, !isWaiting, lingeredByteCount == nil else { return }
         isProcessing = true
         defer { isProcessing = false }
+        if let raw { return feed(raw) }
         var isStarved = false
-        while context != nil, lingeredByteCount == nil {
+        while raw == nil, context != nil, lingeredByteCount == nil {
             if isAtTunnelStart, !beginTunnel() {
                 isStarved = isAtTunnelStart
                 break
@@ -167,6 +179,7 @@ final class ClientConnection: ChannelDuplexHandler {
             }
         }
         if isFlushDue { flush() }
+        if let raw { return feed(raw) }
         if input.readableBytes == 0 { input = ByteBuffer() }
         // Nothing more is asked, or the client ended its side in the middle of a request.
         guard isInputClosed, isStarved else { return }
@@ -299,6 +312,48 @@ final class ClientConnection: ChannelDuplexHandler {
 
     /// The type of a TLS record that holds a ClientHello (RFC 8446 §5.1).
     private static let handshakeRecord: UInt8 = 22
+    // MARK: Other protocols
+
+    /// From here on the connection's bytes, those that came already included, are `peer`'s; what the exchange wrote goes
+    /// out before anything of its. The request must have ended.
+    func switchToRaw(_ peer: any RawPeer) {
+        guard context != nil else { return peer.clientLost() }
+        state.becameRaw()
+        clock.stop()
+        current = nil
+        headBytes = nil
+        raw = peer
+        resumeReading()
+    }
+
+    private func feed(_ raw: any RawPeer) {
+        if input.readableBytes > 0, raw.takesBytes {
+            let bytes = input
+            input = ByteBuffer()
+            raw.received(bytes)
+        }
+        guard isInputClosed, input.readableBytes == 0, !hasRawEnded else { return }
+        hasRawEnded = true
+        raw.clientEnded()
+    }
+
+    /// The client sees our side end behind what was written; it may go on sending.
+    func endOutput() {
+        guard let context else { return }
+        let channel = context.channel
+        context.writeAndFlush(Self.wrapOutboundOut(.byteBuffer(ByteBuffer()))).whenComplete { _ in
+            channel.close(mode: .output, promise: nil)
+        }
+    }
+
+    /// Closes after what was written: an empty write keeps the order.
+    func closeAfterWrites() {
+        guard let context else { return }
+        let channel = context.channel
+        context.writeAndFlush(Self.wrapOutboundOut(.byteBuffer(ByteBuffer()))).whenComplete { _ in
+            channel.close(promise: nil)
+        }
+    }
 
     // MARK: Responses
 
@@ -354,13 +409,7 @@ final class ClientConnection: ChannelDuplexHandler {
         case .none: break
         case .readNext: clock.becameIdle()
         case .close where input.readableBytes > 0 && !isInputClosed: lingerAndClose()
-        case .close:
-            // After what was written: an empty write keeps the order.
-            guard let context else { return }
-            let channel = context.channel
-            context.writeAndFlush(Self.wrapOutboundOut(.byteBuffer(ByteBuffer()))).whenComplete { _ in
-                channel.close(promise: nil)
-            }
+        case .close: closeAfterWrites()
         case .lingeringClose: lingerAndClose()
         }
     }
@@ -406,6 +455,7 @@ final class ClientConnection: ChannelDuplexHandler {
     /// The time for a graceful stop is over.
     func cancel() {
         current?.cancel()
+        raw?.cancel()
         context?.close(promise: nil)
     }
 }

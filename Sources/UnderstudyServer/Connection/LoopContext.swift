@@ -70,7 +70,7 @@ final class LoopContext: @unchecked Sendable {
             switch serving.connectDisposition(of: head, in: connection.tunnel) {
             case .refuse(let refusal): return refuse(refusal)
             case .intercept(let tunnel): return ConnectExchange(to: tunnel, certificates: certificates, on: connection)
-            case .relay: return refuse(RequestTarget.badTarget("asks for a tunnel"))
+            case .relay(let upstream): return RelayedTunnel(head, to: upstream, on: connection)
             }
         }
         switch serving.address(head, through: connection.tunnel) {

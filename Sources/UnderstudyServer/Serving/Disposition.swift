@@ -26,7 +26,7 @@ enum Disposition {
 }
 
 /// An answer of our own, in `application/problem+json` (RFC 9457).
-struct Refusal: Equatable {
+struct Refusal: Error, Equatable {
     let status: Int
     /// A word for programs, the last part of the problem's type.
     let name: String

@@ -69,6 +69,7 @@ extension UpstreamFailure {
             case .notRepeatable, .connectionClosed: .connectionTerminated
             case .cannotResolve: .dnsError
             case .cannotConnect: result.systemError == ECONNREFUSED ? .connectionRefused : .destinationUnavailable
+            case .addressRefused: .destinationIPProhibited
             case .tlsHandshake: .tlsProtocolError
             case .tlsCertificate: .tlsCertificateError
             case .proxy: .destinationUnavailable
