@@ -71,7 +71,7 @@ let package = Package(
             name: "UnderstudyServer",
             dependencies: [
                 "UnderstudyCore", "UnderstudyCoding", "UnderstudyTrust", "Curl", nioCore(), nioPosix(), logging(),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: nio), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: settings),
         .target(

@@ -34,6 +34,7 @@ struct ServeSettings {
     /// Its variables win over those of the collections.
     var environment: PostmanEnvironment?
     var answering: Answering
+    var forward: ForwardSettings
 
     init(_ options: ServeOptions, mode: Mode, upstream: String?) throws(CommandFailure) {
         let settings = try Settings(options.workspace)
@@ -62,13 +63,14 @@ struct ServeSettings {
         answering = try Answering(options.answers, settings, profile: matching.profile)
         limits = try Limits(options, settings)
         curl = try CurlOptions(options.upstream, settings, limits)
+        forward = try ForwardSettings(options.forward, settings)
         self.upstream = nil
         if let text = settings.text("upstream", upstream) {
             do throws(UpstreamError) { self.upstream = try Upstream(text) } catch { throw .usage(error.description) }
         }
-        guard self.upstream != nil || mode == .replay else {
+        guard self.upstream != nil || mode == .replay || forward.forwards else {
             throw .usage(
-                "\(mode.rawValue) needs the API's address: understudy \(mode.rawValue) https://api.example.com")
+                "\(mode.rawValue) with --no-forward needs the API's address: understudy \(mode.rawValue) https://api.example.com")
         }
     }
 }

@@ -18,6 +18,8 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
     private let head: RequestHead
     private let bodyFraming: BodyFraming
     private let upstream: Upstream
+    /// The client named the host; else it named us, and the upstream gets its own name.
+    private let keepsHost: Bool
     private let target: ByteBuffer
     private let savesExample: Bool
     private let startedAt = Timestamp.now()
@@ -55,11 +57,12 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
     private var isCut = false
 
     init(
-        _ head: RequestHead, framing: BodyFraming, upstream: Upstream, target: ByteBuffer,
+        _ request: AddressedRequest, framing: BodyFraming, upstream: Upstream, target: ByteBuffer,
         on connection: ClientConnection
     ) {
         self.connection = connection
-        var head = head
+        keepsHost = request.named != nil
+        var head = request.head
         MatchControls.remove(from: &head.fields)
         self.head = head
         self.upstream = upstream
@@ -82,8 +85,8 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
             return
         }
         let request = UpstreamRequest.make(
-            head, framing: bodyFraming, upstream: upstream, target: target, via: loopContext.serving.via,
-            options: loopContext.curlOptions)
+            head, framing: bodyFraming, upstream: upstream, keepsHost: keepsHost, target: target,
+            via: loopContext.serving.via, options: loopContext.curlOptions)
         if bodyFraming != .none, bodyFraming != .counted(0) {
             let loop = loopContext.loop
             source = UploadSource(limits: loopContext.limits, isRepeatable: request.isRepeatable) {

@@ -22,7 +22,7 @@ struct Causality: Sendable {
         guard let order = entry.example.order, Self.isChange(entry.example.request.head.method) else { return }
         var list = changes[order.run] ?? []
         changes[order.run] = nil
-        let change = Change(number: order.number, group: entry.key)
+        let change = Change(number: order.number, group: entry.group)
         if let last = list.last, last.number > order.number {
             list.insert(change, at: list.firstIndex { $0.number > order.number } ?? list.endIndex)
         } else {
