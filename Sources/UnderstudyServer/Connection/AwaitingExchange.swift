@@ -8,6 +8,7 @@ final class AwaitingExchange: ActiveExchange {
     private let loopContext: LoopContext
     private let head: RequestHead
     private let framing: BodyFraming
+    private let session: RequestSession
     private let request: MatchRequest
     /// The beginning of the content, at most `holdLimit`.
     private var held: [ByteBuffer] = []
@@ -20,9 +21,11 @@ final class AwaitingExchange: ActiveExchange {
     private var isOver = false
 
     init(
-        _ head: RequestHead, framing: BodyFraming, request: MatchRequest, on connection: ClientConnection
+        _ head: RequestHead, framing: BodyFraming, session: RequestSession, request: MatchRequest,
+        on connection: ClientConnection
     ) {
         self.head = head
+        self.session = session
         self.framing = framing
         self.request = request
         self.connection = connection
@@ -89,7 +92,7 @@ final class AwaitingExchange: ActiveExchange {
         var head = head
         // The client was told to go on already.
         head.fields.remove("expect")
-        let exchange = loopContext.exchange(for: head, framing: framing, disposition, on: connection)
+        let exchange = loopContext.exchange(for: head, framing: framing, disposition, session, on: connection)
         connection.handOver(to: exchange)
         exchange.begin()
         for chunk in held { exchange.bodyReceived(chunk) }

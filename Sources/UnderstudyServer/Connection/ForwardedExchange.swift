@@ -17,6 +17,7 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
     private let loopContext: LoopContext
     private let head: RequestHead
     private let bodyFraming: BodyFraming
+    private let session: RequestSession
     private let upstream: Upstream
     private let target: ByteBuffer
     private let savesExample: Bool
@@ -55,10 +56,11 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
     private var isCut = false
 
     init(
-        _ head: RequestHead, framing: BodyFraming, upstream: Upstream, target: ByteBuffer,
+        _ head: RequestHead, framing: BodyFraming, session: RequestSession, upstream: Upstream, target: ByteBuffer,
         on connection: ClientConnection
     ) {
         self.connection = connection
+        self.session = session
         var head = head
         MatchControls.remove(from: &head.fields)
         self.head = head
@@ -173,7 +175,8 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
         var fields = head.fields
         fields.removeHopByHop()
         if loopContext.serving.rewritesLocation {
-            LocationRewrite.apply(to: &fields, from: upstream.baseURL, host: self.head.fields.text("host"))
+            LocationRewrite.apply(
+                to: &fields, from: upstream.baseURL, host: self.head.fields.text("host"), prefix: session.prefix)
         }
         framing = ResponseFraming(relaying: &fields, status: head.status, to: self.head)
         if case .counted(let length) = framing { remaining = length }
@@ -318,7 +321,8 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
         loopContext.turn.handOver()
         var exchange = Exchange(
             startedAt: startedAt, mode: mode, result: failure == nil ? result : .passthrough, upstream: upstream.origin,
-            request: Exchange.Request(head: head, trailers: requestTrailers), failure: failure)
+            session: session.key, request: Exchange.Request(head: head, trailers: requestTrailers), failure: failure)
+        loopContext.serving.sessions.count(exchange.result, for: session.key)
         if let curl { exchange.timings = Timings(curl.timings, firstByte: firstByte) }
         if let response {
             exchange.response = Exchange.Response(interim: interim, head: response, trailers: trailers)

@@ -34,7 +34,8 @@ final class LoopContext: @unchecked Sendable {
         storedBodies = configuration.storedBodies
         curlOptions = configuration.curlOptions
         examplesMonitor = configuration.examplesMonitor
-        turn = LoopTurn(loop: loop, recorder: recorder, examplesMonitor: examplesMonitor)
+        turn = LoopTurn(
+            loop: loop, recorder: recorder, examplesMonitor: examplesMonitor, sessions: serving.sessions)
         door = LoopDoor(loop: loop)
         commits = CommitMailbox(door: door)
         self.serving = serving
@@ -57,39 +58,42 @@ final class LoopContext: @unchecked Sendable {
 
     /// Decides about a request and starts its exchange.
     func exchange(for head: RequestHead, framing: BodyFraming, on connection: ClientConnection) -> any ActiveExchange {
+        var head = head
+        let session: RequestSession
+        do throws(Refusal) { session = try RequestSession(takenFrom: &head) } catch {
+            return exchange(for: head, framing: framing, .refuse(error), on: connection)
+        }
         if head.fields.all("expect").contains(where: { !$0.value.equalsIgnoringCase("100-continue") }) {
-            return answer(
-                .refusal(Refusal(status: 417, name: "expectation-failed", detail: "Only 100-continue is understood.")),
-                head, framing, connection)
+            let refusal = Refusal(status: 417, name: "expectation-failed", detail: "Only 100-continue is understood.")
+            return exchange(for: head, framing: framing, .refuse(refusal), session, on: connection)
         }
         let hasBody = framing != .none && framing != .counted(0)
-        let disposition = serving.disposition(of: head, hasBody: hasBody, cache: matchCache)
-        return exchange(for: head, framing: framing, disposition, on: connection)
+        let disposition = serving.disposition(of: head, hasBody: hasBody, session: session.key, cache: matchCache)
+        return exchange(for: head, framing: framing, disposition, session, on: connection)
     }
 
     /// Starts the exchange of a request about which all is decided.
     func exchange(
-        for head: RequestHead, framing: BodyFraming, _ disposition: Disposition, on connection: ClientConnection
+        for head: RequestHead, framing: BodyFraming, _ disposition: Disposition,
+        _ session: RequestSession = RequestSession(), on connection: ClientConnection
     ) -> any ActiveExchange {
-        switch disposition {
-        case .reply(let hit): return answer(.example(hit), head, framing, connection)
-        case .miss(let miss): return answer(.miss(miss), head, framing, connection)
-        case .explain(let explanation): return answer(.explanation(explanation), head, framing, connection)
-        case .preflight: return answer(.preflight, head, framing, connection)
-        case .finalRecipient: return answer(.finalRecipient, head, framing, connection)
-        case .gate(let verdict): return answer(.gate(verdict), head, framing, connection)
-        case .refuse(let refusal): return answer(.refusal(refusal), head, framing, connection)
-        case .forward(let upstream, let target):
-            return ForwardedExchange(head, framing: framing, upstream: upstream, target: target, on: connection)
-        case .awaitContent(let request):
-            return AwaitingExchange(head, framing: framing, request: request, on: connection)
+        func answer(_ answer: RepliedExchange.Answer) -> RepliedExchange {
+            RepliedExchange(head, framing: framing, session: session, answer: answer, on: connection)
         }
-    }
-
-    private func answer(
-        _ answer: RepliedExchange.Answer, _ head: RequestHead, _ framing: BodyFraming, _ connection: ClientConnection
-    ) -> RepliedExchange {
-        RepliedExchange(head, framing: framing, answer: answer, on: connection)
+        switch disposition {
+        case .reply(let hit): return answer(.example(hit))
+        case .miss(let miss): return answer(.miss(miss))
+        case .explain(let explanation): return answer(.explanation(explanation))
+        case .preflight: return answer(.preflight)
+        case .finalRecipient: return answer(.finalRecipient)
+        case .gate(let verdict): return answer(.gate(verdict))
+        case .refuse(let refusal): return answer(.refusal(refusal))
+        case .forward(let upstream, let target):
+            return ForwardedExchange(
+                head, framing: framing, session: session, upstream: upstream, target: target, on: connection)
+        case .awaitContent(let request):
+            return AwaitingExchange(head, framing: framing, session: session, request: request, on: connection)
+        }
     }
 
     /// What a connection must wait for before its next request.

@@ -22,6 +22,7 @@ final class RepliedExchange: ActiveExchange {
     private let connection: ClientConnection
     private let loopContext: LoopContext
     private let head: RequestHead
+    private let session: RequestSession
     private let answer: Answer
     /// What the example's response is filled in by, kept from now: the examples may change while the answer waits.
     private let template: ReplyTemplate?
@@ -34,9 +35,13 @@ final class RepliedExchange: ActiveExchange {
     private let hasBody: Bool
     private(set) var hasAnswered = false
 
-    init(_ head: RequestHead, framing: BodyFraming, answer: Answer, on connection: ClientConnection) {
+    init(
+        _ head: RequestHead, framing: BodyFraming, session: RequestSession, answer: Answer,
+        on connection: ClientConnection
+    ) {
         self.connection = connection
         self.head = head
+        self.session = session
         self.answer = answer
         template =
             if case .example(let hit) = answer { connection.loopContext.serving.template(of: hit) } else { nil }
@@ -186,7 +191,7 @@ final class RepliedExchange: ActiveExchange {
         {
             let call = { self.call(.hit, response: example.response, of: example) }
             if hit.isSettled, !hasBody, delay == nil { connection.learn(reply: whole, call: call) }
-            loopContext.turn.log(isHit: true, call)
+            loopContext.turn.log(.hit, session: session.key, call)
             return finish(with: whole)
         }
         do throws(TemplateError) {
@@ -204,7 +209,7 @@ final class RepliedExchange: ActiveExchange {
         if let template {
             let seed = serving.answering.seed
             let occurrence = seed.map { _ in
-                serving.sessions.session(MatchControls(head.fields).session).countAnswer(of: example.id)
+                serving.sessions.session(session.key).countAnswer(of: example.id)
             }
             var context = TemplateContext(
                 captures: hit.captures, request: head, body: body,
@@ -240,7 +245,9 @@ final class RepliedExchange: ActiveExchange {
         record(.hit, response: answer.recorded, of: example)
         if head.version == .http10 { answer.adaptToHTTP10() }
         if serving.rewritesLocation {
-            LocationRewrite.apply(to: &answer.head.fields, from: example.recordedFrom, host: head.fields.text("host"))
+            LocationRewrite.apply(
+                to: &answer.head.fields, from: example.recordedFrom, host: head.fields.text("host"),
+                prefix: session.prefix)
         }
         var bytes = connection.allocator.buffer(capacity: 1024)
         for interim in answer.interim { interim.write(into: &bytes) }
@@ -308,7 +315,7 @@ final class RepliedExchange: ActiveExchange {
     private func record(
         _ result: Exchange.Result, response: Exchange.Response, of example: Example? = nil, note: String? = nil
     ) {
-        loopContext.turn.log(isHit: result == .hit) {
+        loopContext.turn.log(result, session: session.key) {
             call(result, response: response, of: example, note: note)
         }
     }
@@ -318,6 +325,7 @@ final class RepliedExchange: ActiveExchange {
     ) -> Exchange {
         var exchange = Exchange(
             startedAt: startedAt, mode: mode, result: result, upstream: loopContext.serving.upstream?.origin ?? "",
+            session: session.key,
             request: Exchange.Request(head: head, body: Body(.memory(body), byteCount: bodyByteCount)))
         exchange.exampleID = example?.id
         exchange.note = note

@@ -24,7 +24,7 @@ enum Disposition {
 }
 
 /// An answer of our own, in `application/problem+json` (RFC 9457).
-struct Refusal: Equatable {
+struct Refusal: Error, Equatable {
     let status: Int
     /// A word for programs, the last part of the problem's type.
     let name: String
@@ -34,7 +34,9 @@ struct Refusal: Equatable {
 
 extension Serving {
     /// Decides what happens to a request by its head. Pure but for the turns among equal examples, which a hit takes.
-    func disposition(of head: RequestHead, hasBody: Bool, cache: MatchCache) -> Disposition {
+    ///
+    /// - Parameter session: whose turns are taken; `nil` for the one that the head names.
+    func disposition(of head: RequestHead, hasBody: Bool, session: String? = nil, cache: MatchCache) -> Disposition {
         if let refusal = refusal(of: head) { return .refuse(refusal) }
         let isLast = MaxForwards(head) == .left(0)
         guard mode.usesExamples else {
@@ -46,6 +48,7 @@ extension Serving {
         // As it was answered while recording, when upstream did not get it either.
         if isLast { return .finalRecipient }
         let request = index.request(redaction.apply(to: head), hasBody: hasBody)
+        if let session { request.session = session }
         if index.needsContent(request) { return .awaitContent(request) }
         return disposition(of: request, from: head, cache: cache)
     }
@@ -73,6 +76,7 @@ extension Serving {
         var get = request.head
         get.method = "GET"
         let asked = index.request(get, hasBody: request.hasBody, content: request.content)
+        asked.session = request.session
         // A GET's turn is the GET's: asking for the head alone leaves it.
         guard case .hit(let hit) = index.peek(asked, in: sessions) else { return nil }
         return hit

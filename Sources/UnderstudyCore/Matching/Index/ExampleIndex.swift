@@ -20,6 +20,8 @@ public struct ExampleIndex: Sendable {
     public private(set) var longestStoredContent = 0
     /// Whether state-changing requests are counted.
     private var isCausal: Bool
+    /// Whether some example belongs to a session.
+    private var hasSessions = false
     /// Tells caches of results that they are about another index.
     public let generation: UInt64
 
@@ -84,6 +86,7 @@ public struct ExampleIndex: Sendable {
         targets.append(entry.position, to: entry.targetKey)
         tables.insert(entry, options.profile) { [entries] in entries[Int($0)] }
         causality.insert(entry)
+        hasSessions = hasSessions || !entry.example.session.isEmpty
         hasSoft = hasSoft || entry.isSoft
         looksAtBodies = looksAtBodies || entry.looksAtBodies
         if case .stored(_, let byteCount) = entry.example.request.body.content {
@@ -119,7 +122,7 @@ public struct ExampleIndex: Sendable {
     public func match(_ request: MatchRequest, in sessions: MatchSessions, cache: MatchCache) -> Outcome {
         let outcome = find(request, in: sessions, cache: cache, moves: true)
         if isCausal, case .hit(let hit) = outcome, Causality.isChange(request.head.method) {
-            sessions.session(request.controls.session).changed(hit.entry.key)
+            sessions.session(request.session).changed(hit.entry.key)
         }
         return outcome
     }
@@ -132,7 +135,7 @@ public struct ExampleIndex: Sendable {
     private func find(
         _ request: MatchRequest, in sessions: MatchSessions, cache: MatchCache, moves: Bool
     ) -> Outcome {
-        let session = { sessions.session(request.controls.session) }
+        let session = { sessions.session(request.session) }
         if request.controls.id != nil || request.controls.name != nil { return selected(request) }
         let isPlain = !request.controls.choose && options.matchHeaders.isEmpty
         let key = key(of: request)
@@ -317,6 +320,7 @@ public struct ExampleIndex: Sendable {
         _ best: Best, _ request: MatchRequest, _ key: UInt64, _ session: () -> MatchSession, _ moves: Bool
     ) -> Outcome {
         guard let score = best.score else { return .miss }
+        let best = hasSessions ? best.preferring(request.session) : best
         let isChange = isCausal && Causality.isChange(request.head.method)
         if best.entries.count == 1, let entry = best.entries.first,
             entry.repeats(options) == .tie || options.profile == .strict && entry.repeats(options) != .once
@@ -355,7 +359,7 @@ public struct ExampleIndex: Sendable {
                 equals.append(entries[position])
             }
         }
-        return equals
+        return hasSessions ? equals.filter { $0.example.session == entry.example.session } : equals
     }
 
     private func captures(of entry: Entry, _ request: MatchRequest) -> [String: String] {
