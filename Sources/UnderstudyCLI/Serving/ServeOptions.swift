@@ -26,6 +26,9 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "What happens to examples that exist: append, replace or fresh. Default: append.")
     var write: String?
 
+    @Option(help: "Longest time that a session nobody uses is kept: 90s, 30m, 2h. Default: 1h.")
+    var sessionIdle: String?
+
     @Option(help: "How long a replayed answer waits: none, recorded, or a time such as 300ms. Default: none.")
     var latency: String?
 

@@ -20,6 +20,8 @@ struct ServeSettings {
     var portFile: String?
     var writePolicy: WritePolicy
     var latency: Latency
+    /// How long a session nobody uses is kept.
+    var sessionIdle: Duration
     var redacts: Bool
     var keepsSecrets: Bool
     var redactedNames: [String]
@@ -50,6 +52,10 @@ struct ServeSettings {
         latency =
             try settings.value("latency", options.latency, expected: "none, recorded or a time", Latency.init(text:))
             ?? .none
+        sessionIdle =
+            try settings.value(
+                "session-idle", options.sessionIdle, expected: "a time above 0 such as 90s, 30m or 2h"
+            ) { text in Duration(text: text).flatMap { $0 > .zero ? $0 : nil } } ?? MatchSessions.idleLimit
         redacts = try !settings.isOn("no-redact", options.noRedact)
         keepsSecrets = try settings.isOn("keep-secrets", options.keepSecrets)
         redactedNames = settings.list("redact", options.redact)

@@ -16,7 +16,7 @@ struct Settings {
         "require-key", "server-response",
         "max-head", "max-field", "max-fields", "max-target", "max-connections", "max-upstream-per-host", "max-upstream",
         "head-timeout", "body-timeout", "idle-timeout", "first-byte-timeout", "upstream-idle-timeout", "stop-timeout",
-        "history-limit", "intercept", "tunnel", "proxy-auth", "no-forward", "ca-dir",
+        "history-limit", "intercept", "tunnel", "proxy-auth", "no-forward", "ca-dir", "session-idle",
     ]
 
     /// Those that may be given more than once; in the file, as a list.
@@ -169,9 +169,9 @@ extension Substring {
 }
 
 extension Duration {
-    /// Seconds as curl writes them (`5`, `2.5`), or with a unit (`300ms`, `2s`, `1m`).
+    /// Seconds as curl writes them (`5`, `2.5`), or with a unit (`300ms`, `2s`, `1m`, `2h`).
     init?(text: String) {
-        let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60)]
+        let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600)]
         let (suffix, factor) = units.first { text.hasSuffix($0.0) } ?? ("", 1)
         guard let number = Double(text.dropLast(suffix.count)), number >= 0, number < 1e9 else { return nil }
         self = .milliseconds(Int64(number * factor * 1000))

@@ -17,6 +17,7 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
     private let loopContext: LoopContext
     private let head: RequestHead
     private let bodyFraming: BodyFraming
+    private let session: RequestSession
     private let upstream: Upstream
     /// The client named the host; else it named us, and the upstream gets its own name.
     private let keepsHost: Bool
@@ -62,6 +63,7 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
     ) {
         self.connection = connection
         keepsHost = request.named != nil
+        session = request.session
         var head = request.head
         MatchControls.remove(from: &head.fields)
         self.head = head
@@ -176,7 +178,8 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
         var fields = head.fields
         fields.removeHopByHop()
         if loopContext.serving.rewritesLocation {
-            LocationRewrite.apply(to: &fields, from: upstream.baseURL, host: self.head.fields.text("host"))
+            LocationRewrite.apply(
+                to: &fields, from: upstream.baseURL, host: self.head.fields.text("host"), prefix: session.prefix)
         }
         framing = ResponseFraming(relaying: &fields, status: head.status, to: self.head)
         if case .counted(let length) = framing { remaining = length }
@@ -321,7 +324,8 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
         loopContext.turn.handOver()
         var exchange = Exchange(
             startedAt: startedAt, mode: mode, result: failure == nil ? result : .passthrough, upstream: upstream.origin,
-            request: Exchange.Request(head: head, trailers: requestTrailers), failure: failure)
+            session: session.key, request: Exchange.Request(head: head, trailers: requestTrailers), failure: failure)
+        loopContext.serving.sessions.count(exchange.result, for: session.key)
         if let curl { exchange.timings = Timings(curl.timings, firstByte: firstByte) }
         if let response {
             exchange.response = Exchange.Response(interim: interim, head: response, trailers: trailers)

@@ -36,7 +36,8 @@ final class LoopContext: @unchecked Sendable {
         curlOptions = configuration.curlOptions
         certificates = configuration.certificates
         examplesMonitor = configuration.examplesMonitor
-        turn = LoopTurn(loop: loop, recorder: recorder, examplesMonitor: examplesMonitor)
+        turn = LoopTurn(
+            loop: loop, recorder: recorder, examplesMonitor: examplesMonitor, sessions: serving.sessions)
         door = LoopDoor(loop: loop)
         commits = CommitMailbox(door: door)
         self.serving = serving
@@ -73,12 +74,13 @@ final class LoopContext: @unchecked Sendable {
             case .relay(let upstream): return RelayedTunnel(head, to: upstream, on: connection)
             }
         }
-        switch serving.address(head, through: connection.tunnel) {
-        case .failure(let refusal): return refuse(refusal)
-        case .success(let request):
+        do throws(Refusal) {
+            let request = try serving.address(head, through: connection.tunnel)
             let hasBody = framing != .none && framing != .counted(0)
             let disposition = serving.disposition(of: request, hasBody: hasBody, cache: matchCache)
             return exchange(for: request, framing: framing, disposition, on: connection)
+        } catch {
+            return refuse(error)
         }
     }
 

@@ -34,8 +34,14 @@ extension Serving {
         let credentials = head.fields.first("proxy-authorization").flatMap { ProxyCredentials($0.value) }
         if let refusal = proxyRefusal(credentials) ?? refusalOfLoop(head) { return .refuse(refusal) }
         if intercepting.intercepts(host: target.host, port: target.port) || target.host == FrontDoor.pagesHost {
-            let session = MatchControls.session(head.fields) ?? credentials?.session ?? ""
-            return .intercept(Tunnel(origin: target, session: session))
+            do throws(Refusal) {
+                var head = head
+                let session = try RequestSession(
+                    takenFrom: &head, proxyUser: credentials?.session, readsPath: false)
+                return .intercept(Tunnel(origin: target, session: session.key))
+            } catch {
+                return .refuse(error)
+            }
         }
         guard mode.callsUpstream else {
             return .refuse(

@@ -49,11 +49,6 @@ public struct MatchControls: Sendable, Hashable {
         }
     }
 
-    /// What `Understudy-Session` says; `nil` for most requests.
-    public static func session(_ fields: Fields) -> String? {
-        fields.text("understudy-session").map { String($0.prefix(sessionLimit)) }
-    }
-
     /// Whether a field of that name is for the matcher.
     static func isControl(_ name: UnsafeRawBufferPointer) -> Bool {
         begins(name, "x-mock-") || begins(name, "understudy-")

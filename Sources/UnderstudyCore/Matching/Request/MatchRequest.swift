@@ -7,6 +7,8 @@ public final class MatchRequest {
     /// Redacted as examples are, with an origin-form target.
     public let head: RequestHead
     public let controls: MatchControls
+    /// Whose turns are counted: what the head says, unless the request's way here says something else.
+    public var session: String
     /// What the request brings; empty as long as it has not come.
     public var content: RequestContent {
         didSet { (knownBodyKey, readings) = (nil, [:]) }
@@ -27,9 +29,8 @@ public final class MatchRequest {
         self.head = head
         self.hasBody = hasBody
         self.content = content
-        var controls = MatchControls(head.fields)
-        if let session { controls.session = session }
-        self.controls = controls
+        controls = MatchControls(head.fields)
+        self.session = session ?? controls.session
         let target = Array(head.target.readableBytesView)
         let mark = target.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
         path = CanonicalPath(target[..<mark])
