@@ -29,6 +29,7 @@ struct ServeSettings {
     var durability: Durability
     var limits: Limits
     var curl: CurlOptions
+    var targets: TargetPolicy
     var output: OutputSettings
     var matching: MatchOptions
     /// Its variables win over those of the collections.
@@ -62,6 +63,7 @@ struct ServeSettings {
         answering = try Answering(options.answers, settings, profile: matching.profile)
         limits = try Limits(options, settings)
         curl = try CurlOptions(options.upstream, settings, limits)
+        targets = try TargetPolicy(options.targets, settings)
         self.upstream = nil
         if let text = settings.text("upstream", upstream) {
             do throws(UpstreamError) { self.upstream = try Upstream(text) } catch { throw .usage(error.description) }

@@ -16,12 +16,13 @@ struct Settings {
         "require-key", "server-response",
         "max-head", "max-field", "max-fields", "max-target", "max-connections", "max-upstream-per-host", "max-upstream",
         "head-timeout", "body-timeout", "idle-timeout", "first-byte-timeout", "upstream-idle-timeout", "stop-timeout",
-        "history-limit",
+        "history-limit", "allow-target", "deny-target",
     ]
 
     /// Those that may be given more than once; in the file, as a list.
     static let repeated: Set<String> = [
-        "redact", "resolve", "connect-to", "match-headers", "ignore", "no-derive", "require-key",
+        "redact", "resolve", "connect-to", "match-headers", "ignore", "no-derive", "require-key", "allow-target",
+        "deny-target",
     ]
 
     private let environment: [String: String]

@@ -12,6 +12,7 @@ final class LoopContext: @unchecked Sendable {
     let recorder: any Recorder
     let storedBodies: any StoredBodies
     let curlOptions: CurlOptions
+    let targets: TargetGuard
     let door: LoopDoor
     let commits: CommitMailbox
     let matchCache = MatchCache()
@@ -33,6 +34,7 @@ final class LoopContext: @unchecked Sendable {
         recorder = configuration.recorder
         storedBodies = configuration.storedBodies
         curlOptions = configuration.curlOptions
+        targets = configuration.targets
         examplesMonitor = configuration.examplesMonitor
         turn = LoopTurn(loop: loop, recorder: recorder, examplesMonitor: examplesMonitor)
         door = LoopDoor(loop: loop)
