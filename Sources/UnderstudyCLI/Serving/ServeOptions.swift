@@ -8,6 +8,7 @@ struct ServeOptions: ParsableArguments {
     @OptionGroup(title: "Answers from examples") var answers: AnswerOptions
     @OptionGroup(title: "Upstream (curl's names)") var upstream: UpstreamOptions
     @OptionGroup(title: "Forward proxy") var forward: ForwardOptions
+    @OptionGroup(title: "Targets") var targets: TargetOptions
     @OptionGroup(title: "Limits") var limits: LimitOptions
     @OptionGroup(title: "Output") var output: OutputOptions
 

@@ -31,6 +31,7 @@ struct ServeSettings {
     var durability: Durability
     var limits: Limits
     var curl: CurlOptions
+    var targets: TargetPolicy
     var output: OutputSettings
     var matching: MatchOptions
     /// Its variables win over those of the collections.
@@ -70,6 +71,7 @@ struct ServeSettings {
         limits = try Limits(options, settings)
         curl = try CurlOptions(options.upstream, settings, limits)
         forward = try ForwardSettings(options.forward, settings)
+        targets = try TargetPolicy(options.targets, settings)
         self.upstream = nil
         if let text = settings.text("upstream", upstream) {
             do throws(UpstreamError) { self.upstream = try Upstream(text) } catch { throw .usage(error.description) }

@@ -13,6 +13,7 @@ final class LoopContext: @unchecked Sendable {
     let storedBodies: any StoredBodies
     let curlOptions: CurlOptions
     let certificates: TunnelCertificates
+    let targets: TargetGuard
     let door: LoopDoor
     let commits: CommitMailbox
     let matchCache = MatchCache()
@@ -35,6 +36,7 @@ final class LoopContext: @unchecked Sendable {
         storedBodies = configuration.storedBodies
         curlOptions = configuration.curlOptions
         certificates = configuration.certificates
+        targets = configuration.targets
         examplesMonitor = configuration.examplesMonitor
         turn = LoopTurn(
             loop: loop, recorder: recorder, examplesMonitor: examplesMonitor, sessions: serving.sessions)
