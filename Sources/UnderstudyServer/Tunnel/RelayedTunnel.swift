@@ -30,7 +30,7 @@ final class RelayedTunnel: ActiveExchange, UpstreamStreamOwner, RelayObserver {
 
     func requestEnded(trailers: Fields) {
         if let refusal = loopContext.targets.refusal(of: upstream, options: loopContext.curlOptions) {
-            return fail(UpstreamFailure(.destinationIPProhibited, refusal))
+            return fail(refusal)
         }
         do {
             // Without TLS of ours: what the client says inside is between it and the host.
