@@ -71,7 +71,7 @@ let package = Package(
             name: "UnderstudyServer",
             dependencies: [
                 "UnderstudyCore", "UnderstudyCoding", "UnderstudyTrust", "Curl", nioCore(), nioPosix(), logging(),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: nio), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: settings),
         .target(
@@ -117,6 +117,7 @@ let package = Package(
             name: "UnderstudyTrustTests",
             dependencies: [
                 "UnderstudyTrust", "TestSupport", crypto(), .product(name: "X509", package: "swift-certificates"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
             ],
             swiftSettings: settings),
         .testTarget(

@@ -69,11 +69,13 @@ static inline CURLcode ccurl_setopt_prerequest(CURL *easy, curl_prereq_callback 
     return code ? code : curl_easy_setopt(easy, CURLOPT_PREREQDATA, data);
 }
 
-static inline CURLcode ccurl_setopt_sockets(
-    CURL *easy, curl_opensocket_callback opened, curl_closesocket_callback closed, void *data) {
-    CURLcode code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, opened);
-    if (!code) code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, data);
-    if (!code) code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, closed);
+static inline CURLcode ccurl_setopt_open_socket(CURL *easy, curl_opensocket_callback callback, void *data) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, callback);
+    return code ? code : curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, data);
+}
+
+static inline CURLcode ccurl_setopt_close_socket(CURL *easy, curl_closesocket_callback callback, void *data) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, callback);
     return code ? code : curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, data);
 }
 
@@ -86,6 +88,10 @@ static inline CURLcode ccurl_getinfo_offset(CURL *easy, CURLINFO info, curl_off_
 }
 
 static inline CURLcode ccurl_getinfo_string(CURL *easy, CURLINFO info, const char **value) {
+    return curl_easy_getinfo(easy, info, value);
+}
+
+static inline CURLcode ccurl_getinfo_socket(CURL *easy, CURLINFO info, curl_socket_t *value) {
     return curl_easy_getinfo(easy, info, value);
 }
 

@@ -63,6 +63,23 @@ public final class CurlEngine: Sendable {
         return CurlTransfer(state: state, mailbox: mailbox)
     }
 
+    /// Begins a connection whose bytes are the caller's: through a proxy and TLS as for a request to `origin`, but nothing
+    /// is sent and nothing read as HTTP. Returns at once; nothing of `sink` is called from within.
+    ///
+    /// - Parameters:
+    ///   - origin: `http://host:port/` for a bare connection, `https://…` for one inside TLS.
+    ///   - configuration: how much may wait in either direction, and for how long nothing may happen.
+    public func connect(
+        _ origin: String, options: CurlOptions, configuration: CurlStream.Configuration = .init(),
+        sink: any CurlStreamSink
+    ) -> CurlStream {
+        let request = CurlRequest(method: "GET", origin: origin, target: [0x2F], options: options, isRepeatable: false)
+        let stream = StreamState(configuration, sink: sink)
+        let state = TransferState(request: request, stream: stream)
+        if !mailbox.post(.start(state)) { EngineThread.refuse(state) }
+        return CurlStream(transfer: state, stream: stream, mailbox: mailbox)
+    }
+
     /// Cancels every transfer, closes all connections and waits for the thread's end. Idempotent. From a sink it only
     /// asks for the end, as a thread cannot wait for itself.
     public func stop() {

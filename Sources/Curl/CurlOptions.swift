@@ -34,12 +34,17 @@ public final class CurlOptions: Sendable {
     public let idleTimeout: Duration
     /// Longest whole transfer; nil for no limit.
     public let maxTime: Duration?
+    /// Asked on the engine's thread before each attempt to connect, with the address that the name resolved to and the
+    /// request's origin: why nobody may go there, or nil. Not asked about an upstream proxy.
+    /// Source: CURLOPT_OPENSOCKETFUNCTION(3).
+    public let refusal: (@Sendable (CurlAddress, _ origin: String) -> String?)?
 
     public init(
         http2: Bool = false, insecure: Bool = false, caFile: String? = nil, caPath: String? = nil,
         certificate: String? = nil, key: String? = nil, proxy: String = "", noProxy: String = "",
         resolve: [String] = [], connectTo: [String] = [], connectTimeout: Duration = .seconds(10),
-        firstByteTimeout: Duration = .seconds(60), idleTimeout: Duration = .seconds(60), maxTime: Duration? = nil
+        firstByteTimeout: Duration = .seconds(60), idleTimeout: Duration = .seconds(60), maxTime: Duration? = nil,
+        refusal: (@Sendable (CurlAddress, _ origin: String) -> String?)? = nil
     ) {
         self.http2 = http2
         self.insecure = insecure
@@ -55,6 +60,7 @@ public final class CurlOptions: Sendable {
         self.firstByteTimeout = firstByteTimeout
         self.idleTimeout = idleTimeout
         self.maxTime = maxTime
+        self.refusal = refusal
     }
 
     /// The trust the environment asks for, with the curl tool's precedence: `CURL_CA_BUNDLE` alone if set, else

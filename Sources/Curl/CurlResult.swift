@@ -18,6 +18,8 @@ public struct CurlResult: Sendable {
         case cannotResolve
         /// No connection; `systemError` says why (`ECONNREFUSED`, `EHOSTUNREACH`, …).
         case cannotConnect
+        /// Every address tried, or the last of them, is one that `CurlOptions.refusal` forbids; `text` says why.
+        case addressRefused
         /// TLS failed before certificates were judged.
         case tlsHandshake
         /// The upstream's certificate is not trusted, expired or not for this name.

@@ -50,13 +50,16 @@ extension EasyHandle {
                 EasyHandle.at(easy).body(UnsafeRawBufferPointer(start: bytes, count: size * count))
             }, CURLOPT_WRITEDATA, this
         ).check()
-        // These outlive the handle with the connection, so they get the loop, which outlives the connections.
-        try ccurl_setopt_sockets(
+        try ccurl_setopt_open_socket(
             handle,
-            { loop, _, address in
+            { easy, _, address in
                 guard let address else { return CURL_SOCKET_BAD }
-                return EngineLoop.at(loop).openSocket(address.pointee)
-            }, { loop, descriptor in EngineLoop.at(loop).closeSocket(descriptor) },
+                return EasyHandle.at(easy).open(&address.pointee)
+            }, this
+        ).check()
+        // Outlives the handle with the connection, so it gets the loop, which outlives the connections.
+        try ccurl_setopt_close_socket(
+            handle, { loop, descriptor in EngineLoop.at(loop).closeSocket(descriptor) },
             Unmanaged.passUnretained(loop).toOpaque()
         ).check()
     }
@@ -64,6 +67,18 @@ extension EasyHandle {
     /// The handle behind a callback's pointer: never nil, `setCallbacks` gave it.
     static func at(_ pointer: UnsafeMutableRawPointer?) -> EasyHandle {
         Unmanaged<EasyHandle>.fromOpaque(pointer!).takeUnretainedValue()
+    }
+
+    /// A connection attempt begins: CURLOPT_OPENSOCKETFUNCTION(3), once per address, with what the name resolved to.
+    private func open(_ address: inout curl_sockaddr) -> curl_socket_t {
+        // A proxy's address is its owner's choice; what it connects to cannot be seen from here.
+        if let transfer, !usesProxy, let request = transfer.request, let refusal = request.options.refusal,
+            let place = CurlAddress(&address), let reason = refusal(place, request.origin)
+        {
+            transfer.refusedAddress = reason
+            return CURL_SOCKET_BAD
+        }
+        return loop.openSocket(address)
     }
 
     /// The connection is ready and the request goes out next: CURLOPT_PREREQFUNCTION(3), once per attempt.

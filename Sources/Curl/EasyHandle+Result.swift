@@ -5,6 +5,11 @@ extension EasyHandle {
     /// The end libcurl reported.
     func result(of transfer: TransferState, _ code: CURLcode) -> CurlResult {
         var result = measured(transfer, CurlResult(kind: transfer.verdict ?? .init(code, transfer)))
+        if let reason = transfer.refusedAddress, code == CURLE_COULDNT_CONNECT {
+            result.kind = .addressRefused
+            result.text = reason
+            return result
+        }
         guard code != CURLE_OK else {
             // libcurl takes a head that a FIN cuts off between two lines, or inside one, for a whole one.
             if !transfer.isHeadComplete {
@@ -34,6 +39,7 @@ extension EasyHandle {
             case .cancelled: "cancelled"
             case .connectTimeout: "no connection within \(options?.connectTimeout ?? .zero)"
             case .firstByteTimeout: "no response byte within \(options?.firstByteTimeout ?? .zero)"
+            case .idleTimeout where transfer.stream != nil: "no byte for \(transfer.stream?.idleTimeout ?? .zero)"
             case .idleTimeout: "no byte for \(options?.idleTimeout ?? .zero)"
             case .maxTime: "not finished within \(options?.maxTime ?? .zero)"
             default: ""
@@ -53,6 +59,7 @@ extension EasyHandle {
         result.wasReused = result.wasConnected && result.newConnects == 0
         result.bodyBytesSent = offset(CURLINFO_SIZE_UPLOAD_T)
         result.headBytesSent = Int64(long(CURLINFO_REQUEST_SIZE))
+        if transfer.stream != nil { result.bodyBytesSent = transfer.bytesSent }
         result.timings.nameLookup = offset(CURLINFO_NAMELOOKUP_TIME_T)
         result.timings.connect = offset(CURLINFO_CONNECT_TIME_T)
         result.timings.appConnect = offset(CURLINFO_APPCONNECT_TIME_T)
@@ -73,6 +80,11 @@ extension EasyHandle {
         }
         result.primaryPort = long(CURLINFO_PRIMARY_PORT)
         return result
+    }
+
+    /// libcurl's words for what a call on the connection answered.
+    func words(for code: CURLcode) -> String {
+        text.isEmpty ? String(cString: curl_easy_strerror(code)) : text
     }
 
     private func long(_ info: CURLINFO) -> Int {

@@ -22,6 +22,7 @@ final class EasyHandle {
     private var uploadSize: Int64 = -1
     /// Under a plain HTTP proxy the target is sent in absolute-form, behind this.
     private var targetPrefix: [UInt8] = []
+    private(set) var usesProxy = false
 
     /// How libcurl must be told the combination of body and method; the method's text is CUSTOMREQUEST's alone.
     private enum Shape { case get, head, upload }
@@ -73,9 +74,24 @@ final class EasyHandle {
             try ccurl_setopt_string(handle, CURLOPT_REQUEST_TARGET, text).check()
         }
         try ccurl_setopt_list(handle, CURLOPT_HTTPHEADER, header.fill(with: request.headers)).check()
+        if transfer.stream != nil { try setConnectOnly() }
         errorText[0] = 0
         self.transfer = transfer
         transfer.easy = self
+    }
+
+    /// Resolve, connect, ask a proxy for a tunnel, shake hands: and then leave the connection to us.
+    /// Source: CURLOPT_CONNECT_ONLY(3). Such a handle is not kept.
+    private func setConnectOnly() throws(CurlError) {
+        try set(CURLOPT_CONNECT_ONLY, 1)
+        try set(CURLOPT_HTTPPROXYTUNNEL, 1)
+        try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
+    }
+
+    /// Whether the connection's bytes are the socket's bytes: TLS is spoken neither with upstream nor with a proxy.
+    var isPlain: Bool {
+        let proxy = options?.proxy.lowercased() ?? ""
+        return origin.lowercased().hasPrefix("http://") && !(usesProxy && proxy.hasPrefix("https://"))
     }
 
     /// Ends the use for one transfer. libcurl must not know the handle any more: its header list is reused next.
@@ -154,6 +170,7 @@ final class EasyHandle {
     private func setProxy(_ options: CurlOptions, origin: String) throws(CurlError) {
         let isUsed = !options.proxy.isEmpty && !NoProxy.matches(origin: origin, list: options.noProxy)
         try set(CURLOPT_PROXY, isUsed ? options.proxy : "")
+        usesProxy = isUsed
         let scheme = options.proxy.firstRange(of: "://").map { options.proxy[..<$0.lowerBound].lowercased() } ?? "http"
         let isAbsolute = isUsed && scheme.hasPrefix("http") && origin.lowercased().hasPrefix("http://")
         targetPrefix = isAbsolute ? Array((origin.hasSuffix("/") ? origin.dropLast() : Substring(origin)).utf8) : []

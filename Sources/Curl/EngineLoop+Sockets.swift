@@ -16,6 +16,8 @@ struct Watch {
     var watched: SocketInterest = []
     /// Opened by `openSocket`, so that `closeSocket` will tell its end.
     var isOurs = false
+    /// libcurl has handed the connection over: `EngineLoop.streams` has its owner.
+    var isStream = false
 }
 
 /// libcurl asks for two changes per request even on a kept connection (watch, do not watch). Sockets of our own
@@ -40,6 +42,7 @@ extension EngineLoop {
         if descriptor >= 0, Int(descriptor) < watches.count {
             // Before the close: poll(2) would report a closed number, and epoll one that lives on in a forked child.
             if !watches[Int(descriptor)].watched.isEmpty { set(descriptor, to: []) }
+            if watches[Int(descriptor)].isStream { streams[descriptor] = nil }
             watches[Int(descriptor)] = Watch()
         }
         return closeDescriptor(descriptor)
@@ -49,6 +52,7 @@ extension EngineLoop {
     func watch(_ descriptor: curl_socket_t, _ what: Int32) {
         guard descriptor >= 0 else { return }
         makeRoom(for: descriptor)
+        guard !watches[Int(descriptor)].isStream else { return }
         let wanted: SocketInterest =
             switch what {
             case CURL_POLL_IN: .read
@@ -68,6 +72,7 @@ extension EngineLoop {
         // Closed earlier in this turn, or reopened: libcurl then finds nothing to read, which does no harm.
         guard Int(event.descriptor) < watches.count else { return }
         let watch = watches[Int(event.descriptor)]
+        if watch.isStream { return moveStream(event) }
         let wanted = event.happened.contains(.failure) ? watch.wanted : event.happened.intersection(watch.wanted)
         guard !wanted.isEmpty else {
             if watch.watched != watch.wanted { set(event.descriptor, to: watch.wanted) }
@@ -120,7 +125,7 @@ extension EngineLoop {
         return pair[0]
     }
 
-    private func set(_ descriptor: curl_socket_t, to interest: SocketInterest) {
+    func set(_ descriptor: curl_socket_t, to interest: SocketInterest) {
         let accepted = sockets.update(descriptor, from: watches[Int(descriptor)].watched, to: interest)
         watches[Int(descriptor)].watched = accepted ? interest : []
     }

@@ -30,6 +30,12 @@ final class EngineLoop {
     var completions: [TransferState] = []
     /// One per descriptor, see `EngineLoop+Sockets`.
     var watches: [Watch] = []
+    /// Connections that libcurl has handed over, by descriptor, see `EngineLoop+Streams`.
+    var streams: [Int32: TransferState] = [:]
+    /// Streams that may have more to read although their sockets do not say so.
+    var unread: [TransferState] = []
+    /// What streams read into; none before the first.
+    var streamBuffer = UnsafeMutableRawBufferPointer(start: nil, count: 0)
 
     private var active: [TransferState] = []
     private var pool: [EasyHandle] = []
@@ -68,6 +74,7 @@ final class EngineLoop {
     private func close() {
         isClosed = true
         pool.removeAll()
+        streamBuffer.deallocate()
         curl_multi_cleanup(multi)
         closeDescriptor(deadEnd)
     }
@@ -130,6 +137,7 @@ final class EngineLoop {
             act(on: CURL_SOCKET_TIMEOUT, 0)
         }
         settle()
+        readUnread()
         if now >= nextScan { scan() }
         endTurn()
     }
@@ -154,7 +162,7 @@ final class EngineLoop {
     /// How long the next wait may last, in milliseconds; -1 for ever.
     private func patience() -> Int32 {
         let next = min(libraryDeadline ?? .max, nextScan)
-        if next <= now { return 0 }
+        if next <= now || !unread.isEmpty { return 0 }
         guard mailbox.mayBlock() else { return 0 }
         if active.isEmpty { trimPool() }
         return next == .max ? -1 : Int32(min(next - now, 60_000))
@@ -169,6 +177,7 @@ final class EngineLoop {
             case .start(let transfer): start(transfer)
             case .resumeReceiving(let transfer): resume(transfer, receiving: true)
             case .resumeSending(let transfer): resume(transfer, receiving: false)
+            case .output(let transfer): sendStream(transfer)
             case .cancel(let transfer): cancel(transfer)
             case .stop: isStopping = true
             }
@@ -202,6 +211,7 @@ final class EngineLoop {
 
     private func resume(_ transfer: TransferState, receiving: Bool) {
         guard let easy = transfer.easy, transfer.phase != .finished else { return }
+        if transfer.stream != nil { return resumeStream(transfer) }
         if receiving {
             guard transfer.isReceivingPaused else { return }
             transfer.isReceivingPaused = false
@@ -248,7 +258,11 @@ final class EngineLoop {
             guard ccurl_getinfo_pointer(message.pointee.easy_handle, CURLINFO_PRIVATE, &pointer) == CURLE_OK,
                 let transfer = EasyHandle.at(pointer).transfer, let easy = transfer.easy
             else { continue }
-            end(transfer, easy.result(of: transfer, code))
+            if transfer.stream != nil, code == CURLE_OK {
+                beginStream(transfer)
+            } else {
+                end(transfer, easy.result(of: transfer, code))
+            }
         }
     }
 
@@ -259,12 +273,14 @@ final class EngineLoop {
     }
 
     /// Teardown in the order libcurl needs: out of the multi handle, then the header list may be reused.
-    private func end(_ transfer: TransferState, _ result: CurlResult) {
+    func end(_ transfer: TransferState, _ result: CurlResult) {
+        if transfer.phase == .streaming { endStream(transfer, result.kind) }
         if let easy = transfer.easy {
             curl_multi_remove_handle(multi, easy.handle)
             easy.release()
             // libcurl counts the repeats of a handle's whole life and refuses the sixth: so one that repeated is not kept.
-            let isKept = transfer.attempts < 2 && easy.isLightweight(after: transfer.bodyBytesReceived)
+            let isKept =
+                transfer.attempts < 2 && transfer.stream == nil && easy.isLightweight(after: transfer.bodyBytesReceived)
             if isKept, pool.count < poolLimit { pool.append(easy) }
         }
         if transfer.place >= 0 {
@@ -282,7 +298,7 @@ final class EngineLoop {
     private func finish(_ transfer: TransferState, _ result: CurlResult) {
         guard transfer.phase != .finished else { return }
         wasSinkCalled = true
-        transfer.finish()?.finished(result)
+        transfer.finish(result)
     }
 
     /// An idle engine keeps a few handles only.

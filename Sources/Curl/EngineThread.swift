@@ -44,7 +44,7 @@ final class EngineThread: @unchecked Sendable {
 
     /// Tells a transfer that came too late, without calling its sink from inside `start`.
     static func refuse(_ transfer: TransferState) {
-        func finish() { transfer.finish()?.finished(CurlResult(kind: .cancelled)) }
+        func finish() { transfer.finish(CurlResult(kind: .cancelled)) }
         do {
             pthread_detach(try spawn(finish))
         } catch {

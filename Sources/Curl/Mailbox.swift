@@ -6,6 +6,8 @@ final class Mailbox: Sendable {
         case start(TransferState)
         case resumeReceiving(TransferState)
         case resumeSending(TransferState)
+        /// There is something to write on a stream, or nothing more will come.
+        case output(TransferState)
         case cancel(TransferState)
         case stop
     }

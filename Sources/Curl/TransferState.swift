@@ -10,12 +10,16 @@ final class TransferState: @unchecked Sendable {
         case waiting
         /// The response has begun.
         case receiving
+        /// The connection is a stream's, both ways.
+        case streaming
         case finished
     }
 
     private(set) var request: CurlRequest?
     private(set) var sink: (any CurlSink)?
     private(set) var source: (any CurlBodySource)?
+    /// What wants the bare connection, instead of a response.
+    private(set) var stream: StreamState?
     var easy: EasyHandle?
     /// Its place in the engine's list of active transfers.
     var place = -1
@@ -45,8 +49,12 @@ final class TransferState: @unchecked Sendable {
     var wasBodyRead = false
     var headBytesReceived: Int64 = 0
     var bodyBytesReceived: Int64 = 0
+    /// Of a stream.
+    var bytesSent: Int64 = 0
     /// Why a callback of ours broke the transfer off; outranks libcurl's code, which only says that one did.
     var verdict: CurlResult.Kind?
+    /// Why the address tried last was refused.
+    var refusedAddress: String?
 
     init(request: CurlRequest, source: (any CurlBodySource)?, sink: any CurlSink) {
         self.request = request
@@ -54,11 +62,18 @@ final class TransferState: @unchecked Sendable {
         self.sink = sink
     }
 
-    /// Lets go of everything the owner gave, so that a `CurlTransfer` kept for long holds no body.
-    func finish() -> (any CurlSink)? {
+    init(request: CurlRequest, stream: StreamState) {
+        self.request = request
+        self.stream = stream
+    }
+
+    /// Tells the owner the end. Lets go of everything it gave, so that a `CurlTransfer` kept for long holds no body.
+    func finish(_ result: CurlResult) {
         phase = .finished
-        defer { (request, source, sink, easy) = (nil, nil, nil, nil) }
-        return sink
+        let (sink, stream) = (sink, stream)
+        (request, source, self.sink, self.stream, easy) = (nil, nil, nil, nil, nil)
+        sink?.finished(result)
+        stream?.sink.closed(result)
     }
 
     /// When the transfer has failed unless something happens before, and how; nil when only our own side can move it.
@@ -77,6 +92,9 @@ final class TransferState: @unchecked Sendable {
             consider(lastActivity + options.idleTimeout.milliseconds, .idleTimeout)
         case .receiving where !isReceivingPaused:
             consider(lastActivity + options.idleTimeout.milliseconds, .idleTimeout)
+        case .streaming:
+            if let idle = stream?.idleTimeout { consider(lastActivity + idle.milliseconds, .idleTimeout) }
+            if stream?.isLingering == true { consider(lastActivity + StreamState.lingerTime, .complete) }
         case .waiting, .receiving, .finished: break
         }
         return nearest

@@ -15,7 +15,8 @@ public final class TLSOrigin {
     /// - Parameters:
     ///   - name: the host the certificate is for.
     ///   - days: until it expires; negative for one that has.
-    public init(name: String = "localhost", days: Int = 2) throws {
+    ///   - service: what `s_server` does: `-www` answers HTTP, `-rev` sends every line back, reversed.
+    public init(name: String = "localhost", days: Int = 2, service: String = "-www") throws {
         folder = try TemporaryFolder()
         certificate = folder.file("cert.pem")
         let (key, request) = (folder.file("key.pem"), folder.file("request.pem"))
@@ -30,7 +31,7 @@ public final class TLSOrigin {
             certificate)
         // 0 lets the system choose; the server prints its choice.
         server = try ChildProcess(
-            Self.openssl, ["s_server", "-accept", "127.0.0.1:0", "-www", "-cert", certificate, "-key", key])
+            Self.openssl, ["s_server", "-accept", "127.0.0.1:0", service, "-cert", certificate, "-key", key])
         let line = try server.waitForLine { $0.hasPrefix("ACCEPT ") }
         guard let port = Int(line.split(separator: ":").last ?? "") else { throw RawFailure.malformed(line) }
         self.port = port

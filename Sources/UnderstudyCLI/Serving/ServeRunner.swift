@@ -42,7 +42,7 @@ struct ServeRunner {
             return Console.line(JSONWriter.text(line))
         }
         guard !settings.output.quiet else { return }
-        let upstream = settings.upstream?.baseURL ?? ""
+        let upstream = settings.upstream?.baseURL ?? "wherever clients ask to go"
         switch settings.mode {
         case .record: Console.line("recording \(upstream)")
         case .replay: Console.line("replaying \(Count.text(count, "example")) from \(settings.folder)")
@@ -52,6 +52,9 @@ struct ServeRunner {
         }
         Console.line("  listening on  http://\(instance.address)")
         if settings.mode.savesExamples { Console.line("  saving to     \(savingPlace)") }
+        if settings.upstream == nil, settings.mode.callsUpstream {
+            Console.line("  as a proxy    set HTTP_PROXY and HTTPS_PROXY to it, or: understudy run -- PROGRAM")
+        }
         Console.line("  stop with     Ctrl-C\n")
     }
 

@@ -36,6 +36,9 @@ struct ServeSettings {
     /// Its variables win over those of the collections.
     var environment: PostmanEnvironment?
     var answering: Answering
+    var forward: ForwardSettings
+    /// Which exchanges become examples.
+    var filter: RecordingFilter
 
     init(_ options: ServeOptions, mode: Mode, upstream: String?) throws(CommandFailure) {
         let settings = try Settings(options.workspace)
@@ -68,13 +71,16 @@ struct ServeSettings {
         answering = try Answering(options.answers, settings, profile: matching.profile)
         limits = try Limits(options, settings)
         curl = try CurlOptions(options.upstream, settings, limits)
+        filter = try RecordingFilter(options.recording, settings)
+        forward = try ForwardSettings(options.forward, settings)
         self.upstream = nil
         if let text = settings.text("upstream", upstream) {
             do throws(UpstreamError) { self.upstream = try Upstream(text) } catch { throw .usage(error.description) }
         }
-        guard self.upstream != nil || mode == .replay else {
+        guard self.upstream != nil || mode == .replay || forward.forwards else {
             throw .usage(
-                "\(mode.rawValue) needs the API's address: understudy \(mode.rawValue) https://api.example.com")
+                "\(mode.rawValue) with --no-forward needs the API's address: understudy \(mode.rawValue) https://api.example.com"
+            )
         }
     }
 }

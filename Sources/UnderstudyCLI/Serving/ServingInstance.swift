@@ -8,6 +8,7 @@ import UnderstudyCore
 import UnderstudyFormats
 import UnderstudyServer
 import UnderstudyStore
+import UnderstudyTrust
 
 /// Everything a serving command runs, wired together: workspace, history, examples, front door, admin listener.
 ///
@@ -107,8 +108,14 @@ final class ServingInstance: Sendable {
         if settings.mode.usesExamples { contents = library.load() }
         Self.report(contents.problems)
         let monitor = Monitor()
+        let certificates = TunnelCertificates {
+            try CertificateAuthority.open(AuthorityFolder(environment: ProcessInfo.processInfo.environment))
+        }
+        // Who is a forward proxy only should hear at once of what would keep it from being one.
+        if settings.upstream == nil, settings.mode.callsUpstream { _ = try certificates.authorityPEM() }
         var configuration = ProxyServer.Configuration(
-            recorder: pipeline, storedBodies: BodyFolders(stores: Self.bodyStores(library, workspace)), logger: logger)
+            recorder: pipeline, storedBodies: BodyFolders(stores: Self.bodyStores(library, workspace)),
+            certificates: certificates, logger: logger)
         configuration.host = settings.host
         configuration.port = settings.port
         configuration.loopCount = Processors.available
@@ -121,7 +128,11 @@ final class ServingInstance: Sendable {
             mode: settings.mode, upstream: settings.upstream, examples: contents.examples, matching: settings.matching,
             answering: settings.answering, redaction: redaction, latency: settings.latency,
             annotates: settings.annotates, rewritesLocation: settings.rewritesLocation, via: via.map { String($0) })
+        serving.forwards = settings.forward.forwards
+        serving.intercepting = settings.forward.intercepting
+        serving.proxyCredentials = settings.forward.credentials
         let isWorkspace = sources.isEmpty || sources == [.workspace(settings.folder)]
+        serving.recordingFilter = settings.filter
         sessions = serving.sessions
         sessions.expire(after: settings.sessionIdle)
         serving.editPlace = isWorkspace ? EditPlace(folder: settings.folder) : .none
@@ -162,7 +173,7 @@ final class ServingInstance: Sendable {
 
     /// Changes the mode between two requests.
     func setMode(_ mode: Mode) async throws {
-        guard !mode.callsUpstream || settings.upstream != nil else {
+        guard !mode.callsUpstream || settings.upstream != nil || settings.forward.forwards else {
             throw AdminError(
                 status: 409,
                 message:

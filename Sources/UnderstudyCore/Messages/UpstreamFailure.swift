@@ -7,6 +7,8 @@ public struct UpstreamFailure: Error, Hashable, Sendable {
         case connectionTerminated = "connection_terminated"
         case connectionTimeout = "connection_timeout"
         case destinationUnavailable = "destination_unavailable"
+        /// The target's address is one that may not be called.
+        case destinationIPProhibited = "destination_ip_prohibited"
         case protocolError = "http_protocol_error"
         case responseIncomplete = "http_response_incomplete"
         case responseTimeout = "http_response_timeout"
@@ -36,6 +38,8 @@ public struct UpstreamFailure: Error, Hashable, Sendable {
         case .connectionTimeout, .responseTimeout: 504
         case .loopDetected: 508
         case .internalError: 500
+        // RFC 9209 recommends 502, which clients try again; this is a decision of ours that stays.
+        case .destinationIPProhibited: 403
         default: 502
         }
     }

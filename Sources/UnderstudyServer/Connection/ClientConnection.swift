@@ -28,6 +28,9 @@ final class ClientConnection: ChannelDuplexHandler {
     private var parser: RequestParser
     private var state = ConnectionState()
     private var current: (any ActiveExchange)?
+    /// Who has the bytes once they are no longer HTTP.
+    private var raw: (any RawPeer)?
+    private var hasRawEnded = false
     private var isProcessing = false
     private var hasHeldRead = false
     private var isWaiting = false
@@ -40,6 +43,10 @@ final class ClientConnection: ChannelDuplexHandler {
     /// The head of the request in hand, while its answer may be learned.
     private var headBytes: ByteBuffer?
     private var clock: ConnectionClock
+    /// What a granted CONNECT made of the connection.
+    private(set) var tunnel: Tunnel?
+    /// The first byte inside the tunnel tells what is spoken there.
+    private var isAtTunnelStart = false
 
     init(loopContext: LoopContext) {
         self.loopContext = loopContext
@@ -64,9 +71,10 @@ final class ClientConnection: ChannelDuplexHandler {
     func channelInactive(context: ChannelHandlerContext) {
         self.context = nil
         loopContext.connections[ObjectIdentifier(self)] = nil
-        let lost = current
-        current = nil
+        let (lost, lostRaw) = (current, raw)
+        (current, raw) = (nil, nil)
         lost?.clientLost()
+        lostRaw?.clientLost()
         context.fireChannelInactive()
     }
 
@@ -104,7 +112,13 @@ final class ClientConnection: ChannelDuplexHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         if context.channel.isWritable {
-            if let current { current.becameWritable() } else { resumeReading() }
+            if let raw {
+                raw.becameWritable()
+            } else if let current {
+                current.becameWritable()
+            } else {
+                resumeReading()
+            }
         }
         context.fireChannelWritabilityChanged()
     }
@@ -115,6 +129,7 @@ final class ClientConnection: ChannelDuplexHandler {
 
     private var mayRead: Bool {
         if lingeredByteCount != nil { return true }
+        if let raw { return raw.takesBytes }
         if state.awaitsBody { return current?.takesBody ?? true }
         let isNextHeld = isWaiting || state.isInExchange || !isWritable
         return !isNextHeld || input.readableBytes < Self.pipelineLimit
@@ -135,8 +150,13 @@ final class ClientConnection: ChannelDuplexHandler {
         guard !isProcessing, !isWaiting, lingeredByteCount == nil else { return }
         isProcessing = true
         defer { isProcessing = false }
+        if let raw { return feed(raw) }
         var isStarved = false
-        while context != nil, lingeredByteCount == nil {
+        while raw == nil, context != nil, lingeredByteCount == nil {
+            if isAtTunnelStart, !beginTunnel() {
+                isStarved = isAtTunnelStart
+                break
+            }
             if parser.isBetweenMessages {
                 guard !state.isInExchange, !state.mustClose else { break }
                 isStarved = input.readableBytes == 0
@@ -159,6 +179,7 @@ final class ClientConnection: ChannelDuplexHandler {
             }
         }
         if isFlushDue { flush() }
+        if let raw { return feed(raw) }
         if input.readableBytes == 0 { input = ByteBuffer() }
         // Nothing more is asked, or the client ended its side in the middle of a request.
         guard isInputClosed, isStarved else { return }
@@ -183,7 +204,7 @@ final class ClientConnection: ChannelDuplexHandler {
         guard loopContext.serving.mode.usesExamples, !loopContext.isStopping, !parser.hasBegun,
             let length = RequestParser.headLength(input, from: 0)
         else { return false }
-        guard let known = loopContext.knownRequests.find(input, length: length) else {
+        guard let known = loopContext.knownRequests.find(input, length: length, in: tunnel) else {
             headBytes = input.getSlice(at: input.readerIndex, length: length)
             return false
         }
@@ -201,7 +222,7 @@ final class ClientConnection: ChannelDuplexHandler {
 
     /// The answer to the request in hand depended on nothing but its bytes.
     func learn(reply: ByteBuffer, call: () -> Exchange) {
-        if let headBytes { loopContext.knownRequests.learn(headBytes, reply: reply, call: call) }
+        if let headBytes { loopContext.knownRequests.learn(headBytes, in: tunnel, reply: reply, call: call) }
     }
 
     private func take(_ part: RequestParser.Part) {
@@ -220,10 +241,12 @@ final class ClientConnection: ChannelDuplexHandler {
     }
 
     private func begin(_ head: RequestHead, _ framing: BodyFraming) {
+        // Old clients say it to a proxy under another name.
         let wantsKeepAlive =
             head.version == .http11
             ? !head.fields.list("connection", contains: "close")
             : head.fields.list("connection", contains: "keep-alive")
+                || head.fields.list("proxy-connection", contains: "keep-alive")
         state.requestBegan(keepAlive: wantsKeepAlive && !loopContext.isStopping)
         clock.bodyMoved()
         let exchange = loopContext.exchange(for: head, framing: framing, on: self)
@@ -253,6 +276,87 @@ final class ClientConnection: ChannelDuplexHandler {
 
     /// The exchange that decided about the request gives way to the one that answers it.
     func handOver(to exchange: any ActiveExchange) { current = exchange }
+
+    // MARK: Tunnels
+
+    /// The CONNECT is answered: what comes now is for the host it named.
+    func enter(_ tunnel: Tunnel) {
+        self.tunnel = tunnel
+        isAtTunnelStart = true
+        current = nil
+        state = ConnectionState()
+        clock.becameIdle()
+        if loopContext.isStopping { return stop() }
+        if !isProcessing { resumeReading() }
+    }
+
+    /// - Returns: whether requests can be read from what has come.
+    private func beginTunnel() -> Bool {
+        guard let context, let first = input.readableBytesView.first else { return false }
+        isAtTunnelStart = false
+        guard first == Self.handshakeRecord else {
+            // Plain HTTP in a tunnel, as some clients do with whatever their proxy is for.
+            if let origin = tunnel.flatMap({ try? Upstream("http://\($0.origin.hostAndPort)") }) {
+                tunnel?.origin = origin
+            }
+            return true
+        }
+        let hello = input
+        input = ByteBuffer()
+        do {
+            try TunnelSecurity.begin(
+                with: hello, host: tunnel?.origin.host ?? "", certificates: loopContext.certificates, in: context,
+                of: self)
+        } catch {
+            context.close(promise: nil)
+        }
+        return false
+    }
+
+    /// The type of a TLS record that holds a ClientHello (RFC 8446 §5.1).
+    private static let handshakeRecord: UInt8 = 22
+    // MARK: Other protocols
+
+    /// From here on the connection's bytes, those that came already included, are `peer`'s; what the exchange wrote goes
+    /// out before anything of its. The request must have ended.
+    func switchToRaw(_ peer: any RawPeer) {
+        guard context != nil else { return peer.clientLost() }
+        state.becameRaw()
+        clock.stop()
+        current = nil
+        headBytes = nil
+        raw = peer
+        resumeReading()
+    }
+
+    private func feed(_ raw: any RawPeer) {
+        if input.readableBytes > 0, raw.takesBytes {
+            let bytes = input
+            input = ByteBuffer()
+            raw.received(bytes)
+        }
+        guard isInputClosed, input.readableBytes == 0, !hasRawEnded else { return }
+        hasRawEnded = true
+        raw.clientEnded()
+    }
+
+    /// The client sees our side end behind what was written; it may go on sending.
+    func endOutput() {
+        guard let context else { return }
+        let channel = context.channel
+        context.writeAndFlush(Self.wrapOutboundOut(.byteBuffer(ByteBuffer()))).whenComplete { _ in
+            channel.close(mode: .output, promise: nil)
+        }
+    }
+
+    /// Closes after what was written: an empty write keeps the order.
+    func closeAfterWrites() {
+        guard let context else { return }
+        let channel = context.channel
+        context.writeAndFlush(Self.wrapOutboundOut(.byteBuffer(ByteBuffer()))).whenComplete { _ in
+            channel.close(promise: nil)
+        }
+    }
 
     // MARK: Responses
 
@@ -308,13 +412,7 @@ final class ClientConnection: ChannelDuplexHandler {
         case .none: break
         case .readNext: clock.becameIdle()
         case .close where input.readableBytes > 0 && !isInputClosed: lingerAndClose()
-        case .close:
-            // After what was written: an empty write keeps the order.
-            guard let context else { return }
-            let channel = context.channel
-            context.writeAndFlush(Self.wrapOutboundOut(.byteBuffer(ByteBuffer()))).whenComplete { _ in
-                channel.close(promise: nil)
-            }
+        case .close: closeAfterWrites()
         case .lingeringClose: lingerAndClose()
         }
     }
@@ -360,6 +458,7 @@ final class ClientConnection: ChannelDuplexHandler {
     /// The time for a graceful stop is over.
     func cancel() {
         current?.cancel()
+        raw?.cancel()
         context?.close(promise: nil)
     }
 }

@@ -12,6 +12,8 @@ struct ConnectionState: Equatable {
     }
 
     private(set) var isInExchange = false
+    /// No more requests: the bytes are another protocol's.
+    private(set) var isRaw = false
     private(set) var mustClose = false
     private var isRequestEnded = true
     private var isResponseEnded = true
@@ -36,6 +38,14 @@ struct ConnectionState: Equatable {
         // What is left of the request belongs to no one: the connection cannot be used again.
         if !isRequestEnded { mustClose = true }
         return next()
+    }
+
+    /// The response said that from here on the bytes are no longer HTTP.
+    mutating func becameRaw() {
+        isRaw = true
+        isInExchange = true
+        (isRequestEnded, isResponseEnded) = (true, false)
+        mustClose = true
     }
 
     /// The connection ends with the current exchange, or now when there is none.

@@ -19,8 +19,12 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
     private let bodyFraming: BodyFraming
     private let session: RequestSession
     private let upstream: Upstream
+    /// The client named the host; else it named us, and the upstream gets its own name.
+    private let keepsHost: Bool
     private let target: ByteBuffer
-    private let savesExample: Bool
+    /// Settled with the response's head, or with its end where its size decides.
+    private var savesExample: Bool
+    private var facts: RecordingFacts?
     private let startedAt = Timestamp.now()
     private let mode: Mode
 
@@ -56,18 +60,21 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
     private var isCut = false
 
     init(
-        _ head: RequestHead, framing: BodyFraming, session: RequestSession, upstream: Upstream, target: ByteBuffer,
+        _ request: AddressedRequest, framing: BodyFraming, upstream: Upstream, target: ByteBuffer,
         on connection: ClientConnection
     ) {
         self.connection = connection
-        self.session = session
-        var head = head
+        keepsHost = request.named != nil
+        session = request.session
+        var head = request.head
         MatchControls.remove(from: &head.fields)
         self.head = head
         self.upstream = upstream
         loopContext = connection.loopContext
         mode = loopContext.serving.mode
-        savesExample = mode.savesExamples
+        let filter = loopContext.serving.recordingFilter
+        facts = mode.savesExamples ? RecordingFacts(head, to: upstream) : nil
+        savesExample = facts.map { filter.decision($0) ?? true } ?? false
         expectsContinue = head.version == .http11 && head.fields.list("expect", contains: "100-continue")
         requestTee = BodyTee(memoryLimit: loopContext.limits.bodyInMemory)
         responseTee = BodyTee(memoryLimit: loopContext.limits.bodyInMemory)
@@ -84,8 +91,8 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
             return
         }
         let request = UpstreamRequest.make(
-            head, framing: bodyFraming, upstream: upstream, target: target, via: loopContext.serving.via,
-            options: loopContext.curlOptions)
+            head, framing: bodyFraming, upstream: upstream, keepsHost: keepsHost, target: target,
+            via: loopContext.serving.via, options: loopContext.curlOptions)
         if bodyFraming != .none, bodyFraming != .counted(0) {
             let loop = loopContext.loop
             source = UploadSource(limits: loopContext.limits, isRepeatable: request.isRepeatable) {
@@ -170,6 +177,8 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
 
     private func relay(_ head: ResponseHead) {
         response = head
+        decide(
+            size: head.hasNoBody(method: self.head.method) ? 0 : head.fields.text("content-length").flatMap { Int($0) })
         guard !isClientLost else { return }
         hasAnswered = true
         var fields = head.fields
@@ -187,6 +196,13 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
         if let field = connection.connectionField(for: self.head, framing: framing) { bytes.writeStaticString(field) }
         bytes.writeStaticString("\r\n")
         unflushed.append(bytes)
+    }
+
+    /// Decides whether this becomes an example, as far as what is known of the response says.
+    private func decide(size: Int?) {
+        guard let response, facts != nil else { return }
+        facts?.add(response, size: size)
+        if let facts, let decision = loopContext.serving.recordingFilter.decision(facts) { savesExample = decision }
     }
 
     private var result: Exchange.Result { savesExample ? .recorded : .passthrough }
@@ -318,6 +334,7 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
     /// Hands the exchange over once both bodies are whole, and ends the response when it is durable.
     private func record(_ curl: CurlResult?, failure: UpstreamFailure?, trailers: Fields) {
         settle()
+        decide(size: responseTee.byteCount)
         loopContext.turn.handOver()
         var exchange = Exchange(
             startedAt: startedAt, mode: mode, result: failure == nil ? result : .passthrough, upstream: upstream.origin,

@@ -12,6 +12,7 @@ final class LoopContext: @unchecked Sendable {
     let recorder: any Recorder
     let storedBodies: any StoredBodies
     let curlOptions: CurlOptions
+    let certificates: TunnelCertificates
     let door: LoopDoor
     let commits: CommitMailbox
     let matchCache = MatchCache()
@@ -33,6 +34,7 @@ final class LoopContext: @unchecked Sendable {
         recorder = configuration.recorder
         storedBodies = configuration.storedBodies
         curlOptions = configuration.curlOptions
+        certificates = configuration.certificates
         examplesMonitor = configuration.examplesMonitor
         turn = LoopTurn(
             loop: loop, recorder: recorder, examplesMonitor: examplesMonitor, sessions: serving.sessions)
@@ -58,27 +60,36 @@ final class LoopContext: @unchecked Sendable {
 
     /// Decides about a request and starts its exchange.
     func exchange(for head: RequestHead, framing: BodyFraming, on connection: ClientConnection) -> any ActiveExchange {
-        var head = head
-        let session: RequestSession
-        do throws(Refusal) { session = try RequestSession(takenFrom: &head) } catch {
-            return exchange(for: head, framing: framing, .refuse(error), on: connection)
+        func refuse(_ refusal: Refusal) -> any ActiveExchange {
+            answer(.refusal(refusal), AddressedRequest(head: head), framing, connection)
         }
         if head.fields.all("expect").contains(where: { !$0.value.equalsIgnoringCase("100-continue") }) {
-            let refusal = Refusal(status: 417, name: "expectation-failed", detail: "Only 100-continue is understood.")
-            return exchange(for: head, framing: framing, .refuse(refusal), session, on: connection)
+            return refuse(
+                Refusal(status: 417, name: "expectation-failed", detail: "Only 100-continue is understood."))
         }
-        let hasBody = framing != .none && framing != .counted(0)
-        let disposition = serving.disposition(of: head, hasBody: hasBody, session: session.key, cache: matchCache)
-        return exchange(for: head, framing: framing, disposition, session, on: connection)
+        if head.method == "CONNECT" {
+            switch serving.connectDisposition(of: head, in: connection.tunnel) {
+            case .refuse(let refusal): return refuse(refusal)
+            case .intercept(let tunnel): return ConnectExchange(to: tunnel, certificates: certificates, on: connection)
+            case .relay(let upstream): return RelayedTunnel(head, to: upstream, on: connection)
+            }
+        }
+        switch serving.address(head, through: connection.tunnel) {
+        case .failure(let refusal): return refuse(refusal)
+        case .success(let request):
+            let hasBody = framing != .none && framing != .counted(0)
+            let disposition = serving.disposition(of: request, hasBody: hasBody, cache: matchCache)
+            return exchange(for: request, framing: framing, disposition, on: connection)
+        }
     }
 
     /// Starts the exchange of a request about which all is decided.
     func exchange(
-        for head: RequestHead, framing: BodyFraming, _ disposition: Disposition,
-        _ session: RequestSession = RequestSession(), on connection: ClientConnection
+        for request: AddressedRequest, framing: BodyFraming, _ disposition: Disposition,
+        on connection: ClientConnection
     ) -> any ActiveExchange {
         func answer(_ answer: RepliedExchange.Answer) -> RepliedExchange {
-            RepliedExchange(head, framing: framing, session: session, answer: answer, on: connection)
+            self.answer(answer, request, framing, connection)
         }
         switch disposition {
         case .reply(let hit): return answer(.example(hit))
@@ -88,12 +99,19 @@ final class LoopContext: @unchecked Sendable {
         case .finalRecipient: return answer(.finalRecipient)
         case .gate(let verdict): return answer(.gate(verdict))
         case .refuse(let refusal): return answer(.refusal(refusal))
+        case .page(let page): return answer(.page(page))
         case .forward(let upstream, let target):
-            return ForwardedExchange(
-                head, framing: framing, session: session, upstream: upstream, target: target, on: connection)
-        case .awaitContent(let request):
-            return AwaitingExchange(head, framing: framing, session: session, request: request, on: connection)
+            return ForwardedExchange(request, framing: framing, upstream: upstream, target: target, on: connection)
+        case .awaitContent(let search):
+            return AwaitingExchange(request, framing: framing, search: search, on: connection)
         }
+    }
+
+    private func answer(
+        _ answer: RepliedExchange.Answer, _ request: AddressedRequest, _ framing: BodyFraming,
+        _ connection: ClientConnection
+    ) -> RepliedExchange {
+        RepliedExchange(request, framing: framing, answer: answer, on: connection)
     }
 
     /// What a connection must wait for before its next request.

@@ -17,12 +17,15 @@ final class RepliedExchange: ActiveExchange {
         case finalRecipient
         case gate(MockGate.Verdict)
         case refusal(Refusal)
+        case page(Page)
     }
 
     private let connection: ClientConnection
     private let loopContext: LoopContext
     private let head: RequestHead
     private let session: RequestSession
+    /// Where the request would have gone; empty when nobody knows.
+    private let upstream: String
     private let answer: Answer
     /// What the example's response is filled in by, kept from now: the examples may change while the answer waits.
     private let template: ReplyTemplate?
@@ -35,13 +38,11 @@ final class RepliedExchange: ActiveExchange {
     private let hasBody: Bool
     private(set) var hasAnswered = false
 
-    init(
-        _ head: RequestHead, framing: BodyFraming, session: RequestSession, answer: Answer,
-        on connection: ClientConnection
-    ) {
+    init(_ request: AddressedRequest, framing: BodyFraming, answer: Answer, on connection: ClientConnection) {
         self.connection = connection
-        self.head = head
-        self.session = session
+        head = request.head
+        session = request.session
+        upstream = (request.named ?? connection.loopContext.serving.upstream)?.origin ?? ""
         self.answer = answer
         template =
             if case .example(let hit) = answer { connection.loopContext.serving.template(of: hit) } else { nil }
@@ -86,7 +87,7 @@ final class RepliedExchange: ActiveExchange {
             // A network that is slow is so for misses too, as with Postman's mock servers.
             if case .fixed(let amount) = latency { return amount }
             return nil
-        case .explanation, .preflight, .finalRecipient, .gate, .refusal: return nil
+        case .explanation, .preflight, .finalRecipient, .gate, .refusal, .page: return nil
         }
     }
 
@@ -127,6 +128,7 @@ final class RepliedExchange: ActiveExchange {
             send(
                 Problem.mockNotFound, status: 404, result: .refused, contentType: "application/json; charset=utf-8")
         case .refusal(let refusal): refuse(refusal)
+        case .page(let page): send(page)
         }
     }
 
@@ -170,6 +172,20 @@ final class RepliedExchange: ActiveExchange {
         }
         bytes.writeStaticString("\r\n")
         bytes.writeImmutableBuffer(echo)
+        finish(with: bytes)
+    }
+
+    private func send(_ page: Page) {
+        let content = page.content(loopContext.certificates)
+        var bytes = connection.allocator.buffer(capacity: 1024 + content.bytes.readableBytes)
+        ResponseHead(status: content.status, reason: Reason.phrase(content.status)).writeStatusLine(into: &bytes)
+        bytes.writeString("Content-Type: \(content.type)\r\nContent-Length: \(content.bytes.readableBytes)\r\n")
+        bytes.writeStaticString("Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n")
+        if let field = connection.connectionField(for: head, framing: .counted(content.bytes.readableBytes)) {
+            bytes.writeStaticString(field)
+        }
+        bytes.writeStaticString("\r\n")
+        if head.method != "HEAD" { bytes.writeImmutableBuffer(content.bytes) }
         finish(with: bytes)
     }
 
@@ -324,8 +340,7 @@ final class RepliedExchange: ActiveExchange {
         _ result: Exchange.Result, response: Exchange.Response, of example: Example?, note: String? = nil
     ) -> Exchange {
         var exchange = Exchange(
-            startedAt: startedAt, mode: mode, result: result, upstream: loopContext.serving.upstream?.origin ?? "",
-            session: session.key,
+            startedAt: startedAt, mode: mode, result: result, upstream: upstream, session: session.key,
             request: Exchange.Request(head: head, body: Body(.memory(body), byteCount: bodyByteCount)))
         exchange.exampleID = example?.id
         exchange.note = note

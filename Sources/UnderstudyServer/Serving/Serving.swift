@@ -23,6 +23,16 @@ public struct Serving: Sendable {
     public var rewritesLocation: Bool
     /// Where commands that a miss names find the examples.
     public var editPlace = EditPlace.here
+    /// Whether we are a forward proxy too: clients may name other hosts.
+    public var forwards = true
+    /// Which tunnels are looked into.
+    public var intercepting = InterceptRules()
+    /// What clients must say to use us as their proxy; `nil` for nothing.
+    public var proxyCredentials: ProxyCredentials?
+    /// Where we listen.
+    var frontDoor = FrontDoor()
+    /// Which exchanges become examples, in the modes in which any do.
+    public var recordingFilter = RecordingFilter()
     /// Our name in `Via`, or `nil` for none. Requests that already carry it have gone in a circle.
     public var via: Via?
 

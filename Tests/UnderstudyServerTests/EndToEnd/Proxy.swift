@@ -24,6 +24,7 @@ struct Proxy: Sendable {
         var latency = Latency.none
         var annotates = false
         var rewritesLocation = false
+        var filter = RecordingFilter()
         var via: String?
         var loopCount = 1
         var curl = CurlOptions(connectTimeout: .seconds(5), firstByteTimeout: .seconds(5), idleTimeout: .seconds(5))
@@ -53,11 +54,12 @@ struct Proxy: Sendable {
         configuration.limits = options.limits
         configuration.curlOptions = options.curl
         configuration.examplesMonitor = options.monitor
-        let serving = Serving(
+        var serving = Serving(
             mode: options.mode, upstream: try options.upstream.map { try Upstream($0) }, examples: options.examples,
             matching: options.matching, answering: options.answering, latency: options.latency,
             annotates: options.annotates, rewritesLocation: options.rewritesLocation,
             via: options.via)
+        serving.recordingFilter = options.filter
         let proxy = Proxy(server: try await ProxyServer(configuration, serving: serving), recorder: recorder)
         do {
             try await body(proxy)

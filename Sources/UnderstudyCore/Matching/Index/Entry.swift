@@ -18,6 +18,10 @@ public final class Entry: Sendable {
     let key: UInt64
     /// The same without the body.
     let targetKey: UInt64
+    /// Where it was recorded from.
+    let partition: Partition
+    /// What it has in common with examples it takes turns with: those of its key and partition.
+    let group: UInt64
 
     init(_ example: Example, position: Int, options: MatchOptions, decoder: ContentDecoder) {
         self.example = example
@@ -44,6 +48,11 @@ public final class Entry: Sendable {
             path: path, pairs: options.matchQueryParams ? query.all : QueryPairs(sorted: []), into: &hasher)
         targetKey = UInt64(bitPattern: Int64(hasher.finalize()))
         key = options.matchBody ? MatchKey.adding(body.key, to: targetKey) : targetKey
+        partition = Partition(of: example)
+        hasher = Hasher()
+        hasher.combine(key)
+        hasher.combine(partition)
+        group = UInt64(bitPattern: Int64(hasher.finalize()))
     }
 
     /// Whether anything about it can only be found by looking: its key does not say all.

@@ -36,7 +36,7 @@ struct Causality: Sendable {
         else { return }
         var list = changes[recording] ?? []
         changes[recording] = nil
-        let change = Change(number: order.number, group: entry.key)
+        let change = Change(number: order.number, group: entry.group)
         if let last = list.last, last.number > order.number {
             list.insert(change, at: list.firstIndex { $0.number > order.number } ?? list.endIndex)
         } else {

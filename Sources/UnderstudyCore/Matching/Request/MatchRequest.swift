@@ -7,8 +7,6 @@ public final class MatchRequest {
     /// Redacted as examples are, with an origin-form target.
     public let head: RequestHead
     public let controls: MatchControls
-    /// Whose turns are counted: what the head says, unless the request's way here says something else.
-    public var session: String
     /// What the request brings; empty as long as it has not come.
     public var content: RequestContent {
         didSet { (knownBodyKey, readings) = (nil, [:]) }
@@ -18,13 +16,20 @@ public final class MatchRequest {
     let pairs: QueryPairs
     /// Whether a body is announced or there.
     public let hasBody: Bool
+    /// Which examples may answer; `nil` for all.
+    public let partition: Partition?
 
-    init(_ head: RequestHead, hasBody: Bool, content: RequestContent, ignoring ignored: [[UInt8]]) {
+    init(
+        _ head: RequestHead, hasBody: Bool, content: RequestContent, partition: Partition?, session: String?,
+        ignoring ignored: [[UInt8]]
+    ) {
+        self.partition = partition
         self.head = head
         self.hasBody = hasBody
         self.content = content
-        controls = MatchControls(head.fields)
-        session = controls.session
+        var controls = MatchControls(head.fields)
+        if let session { controls.session = session }
+        self.controls = controls
         let target = Array(head.target.readableBytesView)
         let mark = target.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
         path = CanonicalPath(target[..<mark])
