@@ -6,6 +6,7 @@ struct ServeOptions: ParsableArguments {
     @OptionGroup var workspace: WorkspaceOptions
     @OptionGroup(title: "Matching") var matching: MatchingOptions
     @OptionGroup(title: "Answers from examples") var answers: AnswerOptions
+    @OptionGroup(title: "What becomes an example") var recording: RecordingOptions
     @OptionGroup(title: "Upstream (curl's names)") var upstream: UpstreamOptions
     @OptionGroup(title: "Forward proxy") var forward: ForwardOptions
     @OptionGroup(title: "Targets") var targets: TargetOptions

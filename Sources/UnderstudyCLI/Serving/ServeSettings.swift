@@ -38,6 +38,8 @@ struct ServeSettings {
     var environment: PostmanEnvironment?
     var answering: Answering
     var forward: ForwardSettings
+    /// Which exchanges become examples.
+    var filter: RecordingFilter
 
     init(_ options: ServeOptions, mode: Mode, upstream: String?) throws(CommandFailure) {
         let settings = try Settings(options.workspace)
@@ -70,6 +72,7 @@ struct ServeSettings {
         answering = try Answering(options.answers, settings, profile: matching.profile)
         limits = try Limits(options, settings)
         curl = try CurlOptions(options.upstream, settings, limits)
+        filter = try RecordingFilter(options.recording, settings)
         forward = try ForwardSettings(options.forward, settings)
         targets = try TargetPolicy(options.targets, settings)
         self.upstream = nil

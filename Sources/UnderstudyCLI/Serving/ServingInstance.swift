@@ -135,6 +135,7 @@ final class ServingInstance: Sendable {
         serving.intercepting = settings.forward.intercepting
         serving.proxyCredentials = settings.forward.credentials
         let isWorkspace = sources.isEmpty || sources == [.workspace(settings.folder)]
+        serving.recordingFilter = settings.filter
         sessions = serving.sessions
         sessions.expire(after: settings.sessionIdle)
         serving.editPlace = isWorkspace ? EditPlace(folder: settings.folder) : .none

@@ -47,9 +47,10 @@ extension Serving {
                 request.takeProxyFields()
             }
         }
+        // In a tunnel, and in a whole address, a path is one on another server.
         request.session = try RequestSession(
-            takenFrom: &request.head, proxyUser: tunnel?.session ?? request.credentials?.session,
-            readsPath: request.named == nil)
+            takenFrom: &request.head, readsPath: request.named == nil || request.isTransparent)
+        try request.session.becomes(tunnel?.session ?? sessionName(of: request.credentials))
         return request
     }
 

@@ -20,25 +20,30 @@ struct RequestSession: Sendable, Equatable {
 
     init() {}
 
-    /// Finds out, and takes a path prefix off the target.
+    /// What field and path say. The prefix is taken off the target.
     ///
-    /// - Parameters:
-    ///   - proxyUser: the user name that the client gave the proxy.
-    ///   - readsPath: whether the target is a path on this server; inside of a tunnel it is one on another.
+    /// - Parameter readsPath: whether the target may be a path on this server.
     /// - Throws: the answer to a key that is none.
-    init(
-        takenFrom head: inout RequestHead, proxyUser: String? = nil, readsPath: Bool = true
-    ) throws(Refusal) {
-        var key = proxyUser ?? ""
+    init(takenFrom head: inout RequestHead, readsPath: Bool) throws(Refusal) {
         if readsPath, let named = try Self.takePrefix(from: &head) { (key, prefix) = named }
         if let field = head.fields.first("understudy-session"), !field.value.isEmpty { key = field.valueText }
-        guard key.utf8.count <= Self.keyLimit else {
-            throw Self.refusal("A session's key has at most \(Self.keyLimit) octets.")
+        try Self.check(key)
+    }
+
+    /// What the client told the proxy of itself counts when the request says nothing.
+    mutating func becomes(_ user: String) throws(Refusal) {
+        guard key.isEmpty, !user.isEmpty else { return }
+        try Self.check(user)
+        key = user
+    }
+
+    private static func check(_ key: String) throws(Refusal) {
+        guard key.utf8.count <= keyLimit else {
+            throw refusal("A session's key has at most \(keyLimit) octets.")
         }
         guard !key.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-            throw Self.refusal("A session's key has no control characters.")
+            throw refusal("A session's key has no control characters.")
         }
-        self.key = key
     }
 
     private static func takePrefix(from head: inout RequestHead) throws(Refusal) -> (key: String, prefix: String)? {

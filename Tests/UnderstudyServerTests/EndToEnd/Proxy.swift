@@ -25,6 +25,7 @@ struct Proxy: Sendable {
         var latency = Latency.none
         var annotates = false
         var rewritesLocation = false
+        var filter = RecordingFilter()
         var via: String?
         var loopCount = 1
         var curl = CurlOptions(connectTimeout: .seconds(5), firstByteTimeout: .seconds(5), idleTimeout: .seconds(5))
@@ -81,6 +82,7 @@ struct Proxy: Sendable {
         serving.forwards = options.forwards
         serving.intercepting = options.intercepting
         serving.proxyCredentials = options.credentials
+        serving.recordingFilter = options.filter
         let proxy = Proxy(server: try await ProxyServer(configuration, serving: serving), recorder: recorder)
         do {
             try await body(proxy)

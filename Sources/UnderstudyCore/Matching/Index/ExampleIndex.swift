@@ -344,7 +344,7 @@ public struct ExampleIndex: Sendable {
         _ moves: Bool
     ) -> Outcome {
         guard let score = best.score else { return .miss }
-        let best = hasSessions ? best.preferring(request.session) : best
+        let best = hasSessions ? best.preferring(request.controls.session) : best
         let isChange = isCausal && Causality.isChange(request.head.method)
         if best.entries.count == 1, let entry = best.entries.first,
             entry.repeats(options) == .tie || options.profile == .strict && entry.repeats(options) != .once

@@ -7,8 +7,6 @@ public final class MatchRequest {
     /// Redacted as examples are, with an origin-form target.
     public let head: RequestHead
     public let controls: MatchControls
-    /// Whose turns are counted: what the head says, unless the request's way here says something else.
-    public var session: String
     /// What the request brings; empty as long as it has not come.
     public var content: RequestContent {
         didSet { (knownBodyKey, readings) = (nil, [:]) }
