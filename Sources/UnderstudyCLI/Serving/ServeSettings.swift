@@ -70,7 +70,8 @@ struct ServeSettings {
         }
         guard self.upstream != nil || mode == .replay || forward.forwards else {
             throw .usage(
-                "\(mode.rawValue) with --no-forward needs the API's address: understudy \(mode.rawValue) https://api.example.com")
+                "\(mode.rawValue) with --no-forward needs the API's address: understudy \(mode.rawValue) https://api.example.com"
+            )
         }
     }
 }

@@ -16,7 +16,7 @@ struct Settings {
         "require-key", "server-response",
         "max-head", "max-field", "max-fields", "max-target", "max-connections", "max-upstream-per-host", "max-upstream",
         "head-timeout", "body-timeout", "idle-timeout", "first-byte-timeout", "upstream-idle-timeout", "stop-timeout",
-        "history-limit", "intercept", "tunnel", "proxy-auth", "no-forward",
+        "history-limit", "intercept", "tunnel", "proxy-auth", "no-forward", "ca-dir",
     ]
 
     /// Those that may be given more than once; in the file, as a list.

@@ -296,14 +296,17 @@ final class ClientConnection: ChannelDuplexHandler {
         isAtTunnelStart = false
         guard first == Self.handshakeRecord else {
             // Plain HTTP in a tunnel, as some clients do with whatever their proxy is for.
-            if let origin = tunnel.flatMap({ try? Upstream("http://\($0.origin.hostAndPort)") }) { tunnel?.origin = origin }
+            if let origin = tunnel.flatMap({ try? Upstream("http://\($0.origin.hostAndPort)") }) {
+                tunnel?.origin = origin
+            }
             return true
         }
         let hello = input
         input = ByteBuffer()
         do {
             try TunnelSecurity.begin(
-                with: hello, host: tunnel?.origin.host ?? "", certificates: loopContext.certificates, in: context, of: self)
+                with: hello, host: tunnel?.origin.host ?? "", certificates: loopContext.certificates, in: context,
+                of: self)
         } catch {
             context.close(promise: nil)
         }

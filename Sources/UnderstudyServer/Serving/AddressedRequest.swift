@@ -32,7 +32,8 @@ extension Serving {
                 return .failure(
                     Refusal(
                         status: 421, name: "another-host",
-                        detail: "This tunnel leads to \(tunnel.origin.authority), the target to \(upstream.authority)."))
+                        detail: "This tunnel leads to \(tunnel.origin.authority), the target to \(upstream.authority).")
+                )
             }
             request.head.target = path
             if let tunnel {
@@ -55,7 +56,8 @@ extension Serving {
         case .origin:
             if let tunnel {
                 request.named = tunnel.origin
-            } else if upstream == nil, forwards, let host = head.fields.text("host"), let named = try? Upstream("http://\(host)"),
+            } else if upstream == nil, forwards, let host = head.fields.text("host"),
+                let named = try? Upstream("http://\(host)"),
                 named.basePath.isEmpty, !frontDoor.isNamed(host: named.host, port: named.port)
             {
                 request.named = named

@@ -11,15 +11,20 @@ enum ConnectDisposition {
 
 extension Serving {
     /// - Parameter tunnel: that in which the CONNECT came.
-    func connectDisposition(of head: RequestHead, in tunnel: Tunnel?) -> ConnectDisposition {
+    func connectDisposition(of head: RequestHead, framing: BodyFraming, in tunnel: Tunnel?) -> ConnectDisposition {
         guard forwards else {
             return .refuse(
                 Refusal(
                     status: 405, name: "connect-not-supported",
-                    detail: "CONNECT asks for a tunnel, and this address is a reverse proxy only: send requests to it directly."))
+                    detail:
+                        "CONNECT asks for a tunnel, and this address is a reverse proxy only: send requests to it directly."
+                ))
         }
         guard tunnel == nil else {
             return .refuse(RequestTarget.badTarget("asks for a tunnel, and is in one already"))
+        }
+        guard framing == .none else {
+            return .refuse(RequestTarget.badTarget("asks for a tunnel, and brings content, which CONNECT has none of"))
         }
         let target: Upstream
         switch RequestTarget.ofConnect(head.target) {
@@ -36,7 +41,9 @@ extension Serving {
             return .refuse(
                 Refusal(
                     status: 502, name: "tunnel-in-replay",
-                    detail: "\(target.authority) is not looked into, so nothing of it was recorded, and a replay reaches no network."))
+                    detail:
+                        "\(target.authority) is not looked into, so nothing of it was recorded, and a replay reaches no network."
+                ))
         }
         return .relay(target)
     }

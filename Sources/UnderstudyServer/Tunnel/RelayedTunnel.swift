@@ -51,7 +51,8 @@ final class RelayedTunnel: ActiveExchange, UpstreamStreamOwner, RelayObserver {
             case .closed(let result):
                 return fail(
                     UpstreamFailure(result, refusal: nil, upstream: upstream)
-                        ?? UpstreamFailure(.connectionTerminated, "\(upstream.authority) closed the connection at once"))
+                        ?? UpstreamFailure(.connectionTerminated, "\(upstream.authority) closed the connection at once")
+                )
             case .drained, .inputEnded: break
             }
         }

@@ -351,7 +351,8 @@ public struct ExampleIndex: Sendable {
         // Of examples that are equal only in points Postman's choice decides; those equal to it take turns with it.
         let choice = best.summary?.postmansChoice ?? Turns.postmansChoice(best.entries)
         let repeats = choice.repeats(options)
-        let group = options.profile == .strict || repeats == .tie ? best.entries : equals(of: choice, score, request, lookup)
+        let group =
+            options.profile == .strict || repeats == .tie ? best.entries : equals(of: choice, score, request, lookup)
         // The same place whether or not other examples of the key are further away: it survives an edit.
         let isWholeChain =
             best.summary != nil && group.count == best.entries.count
