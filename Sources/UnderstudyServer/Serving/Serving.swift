@@ -31,6 +31,8 @@ public struct Serving: Sendable {
     public var proxyCredentials: ProxyCredentials?
     /// Where we listen.
     var frontDoor = FrontDoor()
+    /// Which exchanges become examples, in the modes in which any do.
+    public var recordingFilter = RecordingFilter()
     /// Our name in `Via`, or `nil` for none. Requests that already carry it have gone in a circle.
     public var via: Via?
 
