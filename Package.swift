@@ -123,7 +123,8 @@ let package = Package(
         .testTarget(
             name: "UnderstudyServerTests",
             dependencies: [
-                "UnderstudyCore", "UnderstudyCoding", "UnderstudyServer", "Curl", "TestSupport", "CAllocations",
+                "UnderstudyCore", "UnderstudyCoding", "UnderstudyTrust", "UnderstudyServer", "Curl", "TestSupport",
+                "CAllocations",
                 nioCore(), nioPosix(), logging(),
                 // Another HTTP/1 parser, to compare ours with; the product has none of it.
                 .product(name: "NIOHTTP1", package: nio), .product(name: "NIOEmbedded", package: nio),

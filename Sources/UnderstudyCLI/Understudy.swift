@@ -25,7 +25,8 @@ struct Understudy: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             Record.self, Replay.self, Auto.self, Spy.self, Proxy.self, ModeCommand.self, StatusCommand.self,
-            SessionsCommand.self, MatchCommand.self, HistoryCommand.self, ExamplesCommand.self, CompletionCommand.self,
+            SessionsCommand.self, MatchCommand.self, HistoryCommand.self, ExamplesCommand.self, CACommand.self,
+            CompletionCommand.self,
         ])
 
     /// Parses, runs, and turns every error into one line and a documented exit code.

@@ -1,7 +1,8 @@
-/// One word of a shell's command line, for commands that people copy from our messages.
-public enum ShellWord {
+/// One word of a shell's command line, for commands that people copy from our messages. `ShellText` in Core is another one:
+/// this module knows nothing of the others.
+enum ShellWord {
     /// As it is where every character is harmless, else in single quotes. POSIX XCU 2.2.2
-    public static func quoted(_ text: String) -> String {
+    static func quoted(_ text: String) -> String {
         let isPlain = text.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

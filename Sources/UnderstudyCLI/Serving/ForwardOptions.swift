@@ -1,5 +1,6 @@
 import ArgumentParser
 import UnderstudyServer
+import UnderstudyTrust
 
 /// What a forward proxy needs to know.
 struct ForwardOptions: ParsableArguments {
@@ -14,6 +15,9 @@ struct ForwardOptions: ParsableArguments {
 
     @Flag(help: "Be a reverse proxy only: no whole addresses, no CONNECT.")
     var noForward = false
+
+    @Option(help: "Folder of the certificate authority. Default: ~/.local/share/understudy.", completion: .directory)
+    var caDir: String?
 }
 
 /// The same, checked.
@@ -21,12 +25,15 @@ struct ForwardSettings {
     var forwards: Bool
     var intercepting: InterceptRules
     var credentials: ProxyCredentials?
+    /// Where the certificate authority is; `nil` for the user's own place.
+    var authorityFolder: AuthorityFolder?
 
     init(_ options: ForwardOptions, _ settings: Settings) throws(CommandFailure) {
         forwards = try !settings.isOn("no-forward", options.noForward)
         intercepting = InterceptRules(
             intercept: try Self.globs("intercept", settings.list("intercept", options.intercept)),
             tunnel: try Self.globs("tunnel", settings.list("tunnel", options.tunnel)))
+        authorityFolder = settings.text("ca-dir", options.caDir).map { AuthorityFolder($0) }
         credentials = try settings.value("proxy-auth", options.proxyAuth, expected: "USER:PASS") { text in
             guard let colon = text.firstIndex(of: ":"), colon > text.startIndex else { return nil }
             return ProxyCredentials(

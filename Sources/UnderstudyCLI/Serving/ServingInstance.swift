@@ -109,7 +109,8 @@ final class ServingInstance: Sendable {
         Self.report(contents.problems)
         let monitor = Monitor()
         let certificates = TunnelCertificates {
-            try CertificateAuthority.open(AuthorityFolder(environment: ProcessInfo.processInfo.environment))
+            try CertificateAuthority.open(
+                settings.forward.authorityFolder ?? AuthorityFolder(environment: ProcessInfo.processInfo.environment))
         }
         // Who is a forward proxy only should hear at once of what would keep it from being one.
         if settings.upstream == nil, settings.mode.callsUpstream { _ = try certificates.authorityPEM() }

@@ -16,8 +16,8 @@ struct Settings {
         "require-key", "server-response",
         "max-head", "max-field", "max-fields", "max-target", "max-connections", "max-upstream-per-host", "max-upstream",
         "head-timeout", "body-timeout", "idle-timeout", "first-byte-timeout", "upstream-idle-timeout", "stop-timeout",
-        "include", "exclude", "record-if", "record-preflights", "history-limit", "intercept", "tunnel", "proxy-auth",
-        "no-forward", "session-idle",
+        "history-limit", "intercept", "tunnel", "proxy-auth", "no-forward", "ca-dir", "session-idle", "include", "exclude",
+        "record-if", "record-preflights",
     ]
 
     /// Those that may be given more than once; in the file, as a list.

@@ -68,9 +68,9 @@ final class LoopContext: @unchecked Sendable {
                 Refusal(status: 417, name: "expectation-failed", detail: "Only 100-continue is understood."))
         }
         if head.method == "CONNECT" {
-            switch serving.connectDisposition(of: head, in: connection.tunnel) {
+            switch serving.connectDisposition(of: head, framing: framing, in: connection.tunnel) {
             case .refuse(let refusal): return refuse(refusal)
-            case .intercept(let tunnel): return ConnectExchange(to: tunnel, certificates: certificates, on: connection)
+            case .intercept(let tunnel): return ConnectExchange(head, to: tunnel, on: connection)
             case .relay(let upstream): return RelayedTunnel(head, to: upstream, on: connection)
             }
         }

@@ -11,7 +11,7 @@ enum ConnectDisposition {
 
 extension Serving {
     /// - Parameter tunnel: that in which the CONNECT came.
-    func connectDisposition(of head: RequestHead, in tunnel: Tunnel?) -> ConnectDisposition {
+    func connectDisposition(of head: RequestHead, framing: BodyFraming, in tunnel: Tunnel?) -> ConnectDisposition {
         guard forwards else {
             return .refuse(
                 Refusal(
@@ -22,6 +22,9 @@ extension Serving {
         }
         guard tunnel == nil else {
             return .refuse(RequestTarget.badTarget("asks for a tunnel, and is in one already"))
+        }
+        guard framing == .none else {
+            return .refuse(RequestTarget.badTarget("asks for a tunnel, and brings content, which CONNECT has none of"))
         }
         let target: Upstream
         switch RequestTarget.ofConnect(head.target) {

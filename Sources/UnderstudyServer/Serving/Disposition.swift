@@ -59,15 +59,21 @@ extension Serving {
     /// - Parameter request: as the client sent it, with its secrets.
     func disposition(of search: Search, from request: AddressedRequest, cache: MatchCache) -> Disposition {
         if search.needsExplanation { return .explain(explanation(of: search)) }
-        let hit = search.requests.lazy.compactMap { asked in
-            if case .hit(let hit) = index.match(asked, in: sessions, cache: cache) { hit } else { nil }
-        }.first
+        let hit = match(search, cache)
         if let hit, hit.score.tier == .identical { return .reply(hit) }
         // An example that is only like it says nothing of what a browser asks.
         if answering.cors != .none, CORS.isPreflight(request.head) { return forward(request) ?? .preflight }
         if let hit = hit ?? hitOfGet(search, request) { return .reply(hit) }
         // Why it missed is looked for only when nothing else answers: that costs more than forwarding.
         return forward(request) ?? miss(search)
+    }
+
+    /// Asks in each place until an example answers, whose turn it then was.
+    private func match(_ search: Search, _ cache: MatchCache) -> ExampleIndex.Hit? {
+        for asked in search.requests {
+            if case .hit(let hit) = index.match(asked, in: sessions, cache: cache) { return hit }
+        }
+        return nil
     }
 
     private static let noUpstream = Refusal(

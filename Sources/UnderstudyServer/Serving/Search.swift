@@ -31,7 +31,8 @@ extension Serving {
                 requests.append(make(head, partition))
             }
         }
-        if let named = request.named {
+        // Of a host that only Host names nobody knows whether it is meant: with one recording there is no choice.
+        if let named = request.named, index.isParted || !request.isTransparent {
             look(in: named.origin, head)
             if request.isTransparent, let secure = try? Upstream("https://\(named.authority)") {
                 look(in: secure.origin, head)

@@ -3,16 +3,16 @@ import UnderstudyCore
 
 /// A CONNECT that is granted: the connection becomes a tunnel, and what comes through it is looked at as if it had come to us.
 final class ConnectExchange: ActiveExchange {
-    private let connection: ClientConnection
+    private let head: RequestHead
     private let tunnel: Tunnel
-    private let certificates: TunnelCertificates
+    private let connection: ClientConnection
     private var isOver = false
     private(set) var hasAnswered = false
 
-    init(to tunnel: Tunnel, certificates: TunnelCertificates, on connection: ClientConnection) {
-        self.connection = connection
+    init(_ head: RequestHead, to tunnel: Tunnel, on connection: ClientConnection) {
+        self.head = head
         self.tunnel = tunnel
-        self.certificates = certificates
+        self.connection = connection
     }
 
     func begin() {}
@@ -20,7 +20,8 @@ final class ConnectExchange: ActiveExchange {
     func bodyReceived(_ chunk: ByteBuffer) {}
 
     func requestEnded(trailers: Fields) {
-        certificates.prepare(on: connection.loopContext.loop).assumeIsolated().whenComplete { result in
+        let context = connection.loopContext
+        context.certificates.prepare(on: context.loop).assumeIsolated().whenComplete { result in
             guard !self.isOver else { return }
             switch result {
             case .success: self.grant()
@@ -38,15 +39,12 @@ final class ConnectExchange: ActiveExchange {
 
     /// Without an authority no tunnel can be looked into.
     private func refuse(_ reason: String) {
-        hasAnswered = true
+        var request = AddressedRequest(head: head)
+        request.head.fields.remove("proxy-authorization")
         let refusal = Refusal(status: 500, name: "no-certificate-authority", detail: reason)
-        var bytes = ByteBuffer()
-        Problem.write(
-            refusal, annotates: connection.loopContext.serving.annotates, closes: true, to: "CONNECT", into: &bytes)
-        connection.closeAfterExchange()
-        connection.write(.byteBuffer(bytes))
-        connection.flush()
-        connection.responseEnded()
+        let reply = RepliedExchange(request, framing: .none, answer: .refusal(refusal), on: connection)
+        connection.handOver(to: reply)
+        reply.begin()
     }
 
     func becameWritable() {}
