@@ -20,6 +20,8 @@ struct ServeSettings {
     var portFile: String?
     var writePolicy: WritePolicy
     var latency: Latency
+    /// How long a session nobody uses is kept.
+    var sessionIdle: Duration
     var redacts: Bool
     var keepsSecrets: Bool
     var redactedNames: [String]
@@ -29,12 +31,15 @@ struct ServeSettings {
     var durability: Durability
     var limits: Limits
     var curl: CurlOptions
+    var targets: TargetPolicy
     var output: OutputSettings
     var matching: MatchOptions
     /// Its variables win over those of the collections.
     var environment: PostmanEnvironment?
     var answering: Answering
     var forward: ForwardSettings
+    /// Which exchanges become examples.
+    var filter: RecordingFilter
 
     init(_ options: ServeOptions, mode: Mode, upstream: String?) throws(CommandFailure) {
         let settings = try Settings(options.workspace)
@@ -50,6 +55,10 @@ struct ServeSettings {
         latency =
             try settings.value("latency", options.latency, expected: "none, recorded or a time", Latency.init(text:))
             ?? .none
+        sessionIdle =
+            try settings.value(
+                "session-idle", options.sessionIdle, expected: "a time above 0 such as 90s, 30m or 2h"
+            ) { text in Duration(text: text).flatMap { $0 > .zero ? $0 : nil } } ?? MatchSessions.idleLimit
         redacts = try !settings.isOn("no-redact", options.noRedact)
         keepsSecrets = try settings.isOn("keep-secrets", options.keepSecrets)
         redactedNames = settings.list("redact", options.redact)
@@ -63,7 +72,9 @@ struct ServeSettings {
         answering = try Answering(options.answers, settings, profile: matching.profile)
         limits = try Limits(options, settings)
         curl = try CurlOptions(options.upstream, settings, limits)
+        filter = try RecordingFilter(options.recording, settings)
         forward = try ForwardSettings(options.forward, settings)
+        targets = try TargetPolicy(options.targets, settings)
         self.upstream = nil
         if let text = settings.text("upstream", upstream) {
             do throws(UpstreamError) { self.upstream = try Upstream(text) } catch { throw .usage(error.description) }

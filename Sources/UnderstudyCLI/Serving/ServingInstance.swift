@@ -19,6 +19,9 @@ final class ServingInstance: Sendable {
     let pipeline: RecordingPipeline
     let adminAddress: String
     private let storage: Storage
+    /// What is recorded is part of it.
+    private let run: Run
+    private let sessions: MatchSessions
     private let library: CollectionLibrary
     private let admin: AdminServer
     private let reloads = DispatchQueue(label: "reload")
@@ -83,7 +86,7 @@ final class ServingInstance: Sendable {
         let key = try workspace.redactionKey()
         let rules = Redaction.Rules(adding: settings.redactedNames)
         let redaction = settings.redacts ? Redaction(key: key, rules: rules) : .none
-        let run = Run(
+        run = Run(
             startedAt: .now(), collection: settings.upstream.map { PostmanCollection.slug(for: $0.baseURL) } ?? "",
             baseURL: settings.upstream?.baseURL ?? "", writePolicy: settings.writePolicy)
         let spooler = BodySpooler(
@@ -119,6 +122,8 @@ final class ServingInstance: Sendable {
         configuration.loopCount = Processors.available
         configuration.limits = settings.limits
         configuration.curlOptions = settings.curl
+        let targets = TargetGuard(settings.targets)
+        configuration.targets = targets
         configuration.examplesMonitor = monitor
         let via =
             settings.sendsVia ? "understudy-" + Digest(of: key.map { String($0) }.joined()).description.prefix(6) : nil
@@ -130,6 +135,9 @@ final class ServingInstance: Sendable {
         serving.intercepting = settings.forward.intercepting
         serving.proxyCredentials = settings.forward.credentials
         let isWorkspace = sources.isEmpty || sources == [.workspace(settings.folder)]
+        serving.recordingFilter = settings.filter
+        sessions = serving.sessions
+        sessions.expire(after: settings.sessionIdle)
         serving.editPlace = isWorkspace ? EditPlace(folder: settings.folder) : .none
         server = try await ProxyServer(configuration, serving: serving)
         token = Self.randomToken()
@@ -141,6 +149,7 @@ final class ServingInstance: Sendable {
             throw CommandFailure.startUp(Self.describe(error, host: "127.0.0.1", port: settings.adminPort))
         }
         adminAddress = "127.0.0.1:\(admin.port)"
+        targets.add(ownPort: admin.port)
         monitor.owner.withLock { $0 = .init(self) }
         admin.attach(self)
         pipeline.onExample { [weak self] exchange in self?.offer(exchange) }
@@ -157,12 +166,9 @@ final class ServingInstance: Sendable {
 
     /// In auto mode what was just recorded answers the next request.
     private func offer(_ exchange: Exchange) {
-        guard settings.mode == .auto || currentMode.withLock({ $0 }) == .auto, let upstream = settings.upstream else {
-            return
-        }
-        if let example = ExampleFold.provisionalExample(of: exchange, baseURL: upstream.baseURL) {
-            server.insert(example)
-        }
+        guard settings.mode == .auto || currentMode.withLock({ $0 }) == .auto else { return }
+        let home = run.home(upstream: exchange.upstream, session: exchange.session)
+        if let example = ExampleFold.provisionalExample(of: exchange, in: home) { server.insert(example) }
     }
 
     private let currentMode = Mutex<Mode?>(nil)
@@ -289,7 +295,21 @@ extension ServingInstance: AdminControl {
         return status
     }
 
-    func sessions() async throws -> [String] { try await server.serving.sessions.keys }
+    func sessionList() async throws -> [AdminSession] {
+        let now = Timestamp.now()
+        let total = pipeline.counts
+        var all = MatchSessions.Counts()
+        (all.requests, all.hits, all.misses, all.recorded) = (total.exchanges, total.hits, total.misses, total.recorded)
+        // Nobody counts for the common session: its requests are those that no other had.
+        return [AdminSession(key: "", counts: all - sessions.counts)]
+            + sessions.summaries.map { summary in
+                AdminSession(
+                    key: summary.key, counts: summary.counts, firstUse: now - summary.firstUse,
+                    lastUse: now - summary.lastUse)
+            }
+    }
 
-    func resetSessions(_ key: String?) async throws -> Int { try await server.serving.sessions.reset(key) }
+    func resetSessions(_ key: String?) async throws -> Int { sessions.reset(key) }
+
+    func removeSession(_ key: String) async throws -> Bool { sessions.remove(key) }
 }

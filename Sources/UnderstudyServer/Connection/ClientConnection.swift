@@ -210,7 +210,7 @@ final class ClientConnection: ChannelDuplexHandler {
         }
         input.moveReaderIndex(forwardBy: length)
         clock.becameIdle()
-        loopContext.turn.log(isHit: true) {
+        loopContext.turn.log(.hit, session: known.session) {
             var call = known.call
             call.startedAt = .now()
             return call

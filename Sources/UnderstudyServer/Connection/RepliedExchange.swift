@@ -23,7 +23,7 @@ final class RepliedExchange: ActiveExchange {
     private let connection: ClientConnection
     private let loopContext: LoopContext
     private let head: RequestHead
-    private let session: String
+    private let session: RequestSession
     /// Where the request would have gone; empty when nobody knows.
     private let upstream: String
     private let answer: Answer
@@ -198,6 +198,8 @@ final class RepliedExchange: ActiveExchange {
     // MARK: Examples
 
     private func send(_ hit: ExampleIndex.Hit) {
+        // Answers from `KnownRequests` need no mark: what they repeat has come this way.
+        hit.entry.markUsed()
         let serving = loopContext.serving
         let example = hit.entry.example
         let isCrossOrigin = serving.answering.cors == .all && head.fields.contains("origin")
@@ -207,7 +209,7 @@ final class RepliedExchange: ActiveExchange {
         {
             let call = { self.call(.hit, response: example.response, of: example) }
             if hit.isSettled, !hasBody, delay == nil { connection.learn(reply: whole, call: call) }
-            loopContext.turn.log(isHit: true, call)
+            loopContext.turn.log(.hit, session: session.key, call)
             return finish(with: whole)
         }
         do throws(TemplateError) {
@@ -225,7 +227,7 @@ final class RepliedExchange: ActiveExchange {
         if let template {
             let seed = serving.answering.seed
             let occurrence = seed.map { _ in
-                serving.sessions.session(session).countAnswer(of: example.id)
+                serving.sessions.session(session.key).countAnswer(of: example.id)
             }
             var context = TemplateContext(
                 captures: hit.captures, request: head, body: body,
@@ -261,7 +263,9 @@ final class RepliedExchange: ActiveExchange {
         record(.hit, response: answer.recorded, of: example)
         if head.version == .http10 { answer.adaptToHTTP10() }
         if serving.rewritesLocation {
-            LocationRewrite.apply(to: &answer.head.fields, from: example.recordedFrom, host: head.fields.text("host"))
+            LocationRewrite.apply(
+                to: &answer.head.fields, from: example.recordedFrom, host: head.fields.text("host"),
+                prefix: session.prefix)
         }
         var bytes = connection.allocator.buffer(capacity: 1024)
         for interim in answer.interim { interim.write(into: &bytes) }
@@ -329,7 +333,7 @@ final class RepliedExchange: ActiveExchange {
     private func record(
         _ result: Exchange.Result, response: Exchange.Response, of example: Example? = nil, note: String? = nil
     ) {
-        loopContext.turn.log(isHit: result == .hit) {
+        loopContext.turn.log(result, session: session.key) {
             call(result, response: response, of: example, note: note)
         }
     }
@@ -338,7 +342,7 @@ final class RepliedExchange: ActiveExchange {
         _ result: Exchange.Result, response: Exchange.Response, of example: Example?, note: String? = nil
     ) -> Exchange {
         var exchange = Exchange(
-            startedAt: startedAt, mode: mode, result: result, upstream: upstream,
+            startedAt: startedAt, mode: mode, result: result, upstream: upstream, session: session.key,
             request: Exchange.Request(head: head, body: Body(.memory(body), byteCount: bodyByteCount)))
         exchange.exampleID = example?.id
         exchange.note = note

@@ -34,8 +34,14 @@ extension Serving {
         let credentials = head.fields.first("proxy-authorization").flatMap { ProxyCredentials($0.value) }
         if let refusal = proxyRefusal(credentials) ?? refusalOfLoop(head) { return .refuse(refusal) }
         if intercepting.intercepts(host: target.host, port: target.port) || target.host == FrontDoor.pagesHost {
-            let session = MatchControls.session(head.fields) ?? credentials?.session ?? ""
-            return .intercept(Tunnel(origin: target, session: session))
+            var head = head
+            do throws(Refusal) {
+                var session = try RequestSession(takenFrom: &head, readsPath: false)
+                try session.becomes(sessionName(of: credentials))
+                return .intercept(Tunnel(origin: target, session: session.key))
+            } catch {
+                return .refuse(error)
+            }
         }
         guard mode.callsUpstream else {
             return .refuse(
@@ -46,6 +52,11 @@ extension Serving {
                 ))
         }
         return .relay(target)
+    }
+
+    /// The session that a client's user name chooses: none where the name says who may use us.
+    func sessionName(of credentials: ProxyCredentials?) -> String {
+        proxyCredentials == nil ? credentials?.user ?? "" : ""
     }
 
     /// `nil` when the client may use us as its proxy.

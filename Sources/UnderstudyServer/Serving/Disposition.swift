@@ -99,7 +99,7 @@ extension Serving {
             get.method = "GET"
             // A GET's turn is the GET's: asking for the head alone leaves it.
             let asked = index.request(
-                get, hasBody: asked.hasBody, content: asked.content, in: asked.partition, session: request.session)
+                get, hasBody: asked.hasBody, content: asked.content, in: asked.partition, session: request.session.key)
             if case .hit(let hit) = index.peek(asked, in: sessions) { return hit }
         }
         return nil

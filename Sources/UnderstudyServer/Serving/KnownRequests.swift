@@ -28,6 +28,7 @@ final class KnownRequests {
         let reply: ByteBuffer
         /// What the call log gets, but for its time.
         let call: Exchange
+        let session: String
         fileprivate var byteCount: Int { 2 * head.readableBytes + reply.readableBytes + 1024 }
 
         init(head: ByteBuffer, tunnel: Tunnel?, reply: ByteBuffer, call: Exchange) {
@@ -35,6 +36,7 @@ final class KnownRequests {
             // Copies: the head is a slice of a connection's buffer, which may be large.
             self.head = ByteBuffer(bytes: head.readableBytesView)
             self.reply = reply
+            session = call.session
             var request = call.request
             request.head = request.head.detached
             var call = call

@@ -19,7 +19,7 @@ extension Serving {
     func search(for request: AddressedRequest, hasBody: Bool) -> Search {
         let head = redaction.apply(to: request.head)
         func make(_ head: RequestHead, _ partition: Partition?) -> MatchRequest {
-            index.request(head, hasBody: hasBody, in: partition, session: request.session)
+            index.request(head, hasBody: hasBody, in: partition, session: request.session.key)
         }
         var requests: [MatchRequest] = []
         func look(in origin: String, _ head: RequestHead) {

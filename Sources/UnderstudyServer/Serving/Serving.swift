@@ -31,6 +31,8 @@ public struct Serving: Sendable {
     public var proxyCredentials: ProxyCredentials?
     /// Where we listen.
     var frontDoor = FrontDoor()
+    /// Which exchanges become examples, in the modes in which any do.
+    public var recordingFilter = RecordingFilter()
     /// Our name in `Via`, or `nil` for none. Requests that already carry it have gone in a circle.
     public var via: Via?
 
@@ -64,7 +66,10 @@ public struct Serving: Sendable {
         templates = [:]
         var examples = examples.map { redaction.apply(to: $0) }
         for position in examples.indices { takeTemplate(of: &examples[position], at: position) }
+        let used = Set(index.entries.lazy.filter(\.isUsed).map(\.example.id))
         index = ExampleIndex(examples, options: index.options, decoder: Self.decoder)
+        guard !used.isEmpty else { return }
+        for entry in index.entries where used.contains(entry.example.id) { entry.markUsed() }
     }
 
     /// Takes the response apart if it is to be filled in; what depends on no request is filled in at once.

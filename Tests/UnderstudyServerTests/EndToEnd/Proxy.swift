@@ -25,9 +25,13 @@ struct Proxy: Sendable {
         var latency = Latency.none
         var annotates = false
         var rewritesLocation = false
+        var filter = RecordingFilter()
         var via: String?
         var loopCount = 1
         var curl = CurlOptions(connectTimeout: .seconds(5), firstByteTimeout: .seconds(5), idleTimeout: .seconds(5))
+        var targets = TargetPolicy()
+        /// Instead of one with `targets`.
+        var guarding: TargetGuard?
         var bodies: any StoredBodies = NoBodies()
         var monitor: (any ExamplesMonitor)?
         var logger: Logger?
@@ -68,6 +72,7 @@ struct Proxy: Sendable {
         configuration.loopCount = options.loopCount
         configuration.limits = options.limits
         configuration.curlOptions = options.curl
+        configuration.targets = options.guarding ?? TargetGuard(options.targets)
         configuration.examplesMonitor = options.monitor
         var serving = Serving(
             mode: options.mode, upstream: try options.upstream.map { try Upstream($0) }, examples: options.examples,
@@ -77,6 +82,7 @@ struct Proxy: Sendable {
         serving.forwards = options.forwards
         serving.intercepting = options.intercepting
         serving.proxyCredentials = options.credentials
+        serving.recordingFilter = options.filter
         let proxy = Proxy(server: try await ProxyServer(configuration, serving: serving), recorder: recorder)
         do {
             try await body(proxy)

@@ -15,6 +15,8 @@ public struct ExampleIndex: Sendable {
     public private(set) var longestStoredContent = 0
     /// Whether state-changing requests are counted.
     private var isCausal: Bool
+    /// Whether some example belongs to a session.
+    private var hasSessions = false
     /// Tells caches of results that they are about another index.
     public let generation: UInt64
 
@@ -77,6 +79,7 @@ public struct ExampleIndex: Sendable {
         everything.insert(entry, options, among: entries)
         partitions.insert(entry, options, among: entries)
         causality.insert(entry)
+        hasSessions = hasSessions || !entry.example.session.isEmpty
         if case .stored(_, let byteCount) = entry.example.request.body.content {
             longestStoredContent = max(longestStoredContent, byteCount)
         }
@@ -137,7 +140,7 @@ public struct ExampleIndex: Sendable {
     public func match(_ request: MatchRequest, in sessions: MatchSessions, cache: MatchCache) -> Outcome {
         let outcome = find(request, in: sessions, cache: cache, moves: true)
         if isCausal, case .hit(let hit) = outcome, Causality.isChange(request.head.method) {
-            sessions.session(request.controls.session).changed(hit.entry.group)
+            sessions.session(request.session).changed(hit.entry.group)
         }
         return outcome
     }
@@ -151,7 +154,7 @@ public struct ExampleIndex: Sendable {
         _ request: MatchRequest, in sessions: MatchSessions, cache: MatchCache, moves: Bool
     ) -> Outcome {
         guard let lookup = lookup(for: request) else { return .miss }
-        let session = { sessions.session(request.controls.session) }
+        let session = { sessions.session(request.session) }
         if request.controls.id != nil || request.controls.name != nil { return selected(request) }
         let isPlain = !request.controls.choose && options.matchHeaders.isEmpty
         let key = key(of: request, lookup)
@@ -341,6 +344,7 @@ public struct ExampleIndex: Sendable {
         _ moves: Bool
     ) -> Outcome {
         guard let score = best.score else { return .miss }
+        let best = hasSessions ? best.preferring(request.controls.session) : best
         let isChange = isCausal && Causality.isChange(request.head.method)
         if best.entries.count == 1, let entry = best.entries.first,
             entry.repeats(options) == .tie || options.profile == .strict && entry.repeats(options) != .once
@@ -382,7 +386,7 @@ public struct ExampleIndex: Sendable {
                 equals.append(entries[position])
             }
         }
-        return equals
+        return hasSessions ? equals.filter { $0.example.session == entry.example.session } : equals
     }
 
     private func captures(of entry: Entry, _ request: MatchRequest) -> [String: String] {

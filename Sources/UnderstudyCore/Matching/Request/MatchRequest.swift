@@ -27,9 +27,8 @@ public final class MatchRequest {
         self.head = head
         self.hasBody = hasBody
         self.content = content
-        var controls = MatchControls(head.fields)
-        if let session { controls.session = session }
-        self.controls = controls
+        controls = MatchControls(head.fields)
+        self.session = session ?? controls.session
         let target = Array(head.target.readableBytesView)
         let mark = target.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
         path = CanonicalPath(target[..<mark])
