@@ -63,6 +63,14 @@ public final class CurlOptions: Sendable {
         self.refusal = refusal
     }
 
+    /// The same with `refusal`.
+    public func refusing(_ refusal: @escaping @Sendable (CurlAddress, _ origin: String) -> String?) -> CurlOptions {
+        CurlOptions(
+            http2: http2, insecure: insecure, caFile: caFile, caPath: caPath, certificate: certificate, key: key,
+            proxy: proxy, noProxy: noProxy, resolve: resolve, connectTo: connectTo, connectTimeout: connectTimeout,
+            firstByteTimeout: firstByteTimeout, idleTimeout: idleTimeout, maxTime: maxTime, refusal: refusal)
+    }
+
     /// The trust the environment asks for, with the curl tool's precedence: `CURL_CA_BUNDLE` alone if set, else
     /// `SSL_CERT_DIR` and `SSL_CERT_FILE`, both. Empty means unset. libcurl itself reads none of them.
     /// Source: curl(1), ENVIRONMENT.

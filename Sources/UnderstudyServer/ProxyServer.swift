@@ -20,6 +20,8 @@ public final class ProxyServer: Sendable {
         public var loopCount = System.coreCount
         public var limits = Limits()
         public var curlOptions = CurlOptions()
+        /// Which addresses may be called. The server adds its own port; further listeners are the owner's to add.
+        public var targets = TargetGuard()
         public var recorder: any Recorder
         public var storedBodies: any StoredBodies
         public var examplesMonitor: (any ExamplesMonitor)?
@@ -61,6 +63,9 @@ public final class ProxyServer: Sendable {
         var configuration = configuration
         configuration.limits.clientConnections = budget.clients
         configuration.limits.upstreamConnections = budget.upstreamPerLoop
+        configuration.curlOptions = configuration.curlOptions.refusing { [targets = configuration.targets] in
+            targets.refusal(of: $0, origin: $1)
+        }
         let limits = configuration.limits
         let contexts = group.makeIterator().map { [configuration] loop in
             LoopContext(loop: loop, configuration: configuration, serving: serving)
@@ -99,6 +104,7 @@ public final class ProxyServer: Sendable {
         self.address = address
         let frontDoor = FrontDoor(port: address.port ?? 0, host: configuration.host.lowercased())
         try await update { $0.frontDoor = frontDoor }
+        if let port = address.port { configuration.targets.add(ownPort: port) }
         for context in contexts {
             context.loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
                 let now = NIODeadline.now()

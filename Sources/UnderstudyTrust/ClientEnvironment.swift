@@ -7,6 +7,8 @@ public struct ClientEnvironment: Sendable, Hashable {
     public var port: Int
     /// Sent as the proxy's user name; programs that share one front door are told apart by it.
     public var session: String?
+    /// Says nothing unless the proxy asks for one; some programs send a user only with a password.
+    public var password = "x"
     public var trust: TrustBundle
 
     public init(host: String, port: Int, session: String? = nil, trust: TrustBundle) {
@@ -27,10 +29,10 @@ public struct ClientEnvironment: Sendable, Hashable {
     /// The front door without a user: what stands in for the API when nothing goes through a proxy.
     public var url: String { "http://\(place)" }
 
-    /// The proxy with the session as its user. The password says nothing; some programs send a user only with one.
+    /// The proxy with the session as its user.
     public var proxyURL: String {
         guard let session, !session.isEmpty else { return url }
-        return "http://\(Self.percentEncoded(session)):x@\(place)"
+        return "http://\(Self.percentEncoded(session)):\(Self.percentEncoded(password))@\(place)"
     }
 
     /// What to set, in an order for people. All else stays, `NO_PROXY` among it: it is the user's word that some hosts are not

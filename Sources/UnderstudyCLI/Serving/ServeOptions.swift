@@ -9,6 +9,7 @@ struct ServeOptions: ParsableArguments {
     @OptionGroup(title: "What becomes an example") var recording: RecordingOptions
     @OptionGroup(title: "Upstream (curl's names)") var upstream: UpstreamOptions
     @OptionGroup(title: "Forward proxy") var forward: ForwardOptions
+    @OptionGroup(title: "Targets") var targets: TargetOptions
     @OptionGroup(title: "Limits") var limits: LimitOptions
     @OptionGroup(title: "Output") var output: OutputOptions
 

@@ -31,6 +31,7 @@ struct ServeSettings {
     var durability: Durability
     var limits: Limits
     var curl: CurlOptions
+    var targets: TargetPolicy
     var output: OutputSettings
     var matching: MatchOptions
     /// Its variables win over those of the collections.
@@ -73,6 +74,7 @@ struct ServeSettings {
         curl = try CurlOptions(options.upstream, settings, limits)
         filter = try RecordingFilter(options.recording, settings)
         forward = try ForwardSettings(options.forward, settings)
+        targets = try TargetPolicy(options.targets, settings)
         self.upstream = nil
         if let text = settings.text("upstream", upstream) {
             do throws(UpstreamError) { self.upstream = try Upstream(text) } catch { throw .usage(error.description) }

@@ -122,6 +122,8 @@ final class ServingInstance: Sendable {
         configuration.loopCount = Processors.available
         configuration.limits = settings.limits
         configuration.curlOptions = settings.curl
+        let targets = TargetGuard(settings.targets)
+        configuration.targets = targets
         configuration.examplesMonitor = monitor
         let via =
             settings.sendsVia ? "understudy-" + Digest(of: key.map { String($0) }.joined()).description.prefix(6) : nil
@@ -147,6 +149,7 @@ final class ServingInstance: Sendable {
             throw CommandFailure.startUp(Self.describe(error, host: "127.0.0.1", port: settings.adminPort))
         }
         adminAddress = "127.0.0.1:\(admin.port)"
+        targets.add(ownPort: admin.port)
         monitor.owner.withLock { $0 = .init(self) }
         admin.attach(self)
         pipeline.onExample { [weak self] exchange in self?.offer(exchange) }

@@ -83,6 +83,9 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
     }
 
     func begin() {
+        if let refusal = loopContext.targets.refusal(of: upstream, options: loopContext.curlOptions) {
+            return fail(refusal, result: nil)
+        }
         let bridge: EngineBridge
         do {
             bridge = try loopContext.bridge()

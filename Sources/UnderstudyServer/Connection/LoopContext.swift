@@ -13,6 +13,7 @@ final class LoopContext: @unchecked Sendable {
     let storedBodies: any StoredBodies
     let curlOptions: CurlOptions
     let certificates: TunnelCertificates
+    let targets: TargetGuard
     let door: LoopDoor
     let commits: CommitMailbox
     let matchCache = MatchCache()
@@ -35,6 +36,7 @@ final class LoopContext: @unchecked Sendable {
         storedBodies = configuration.storedBodies
         curlOptions = configuration.curlOptions
         certificates = configuration.certificates
+        targets = configuration.targets
         examplesMonitor = configuration.examplesMonitor
         turn = LoopTurn(
             loop: loop, recorder: recorder, examplesMonitor: examplesMonitor, sessions: serving.sessions)
@@ -74,12 +76,13 @@ final class LoopContext: @unchecked Sendable {
             case .relay(let upstream): return RelayedTunnel(head, to: upstream, on: connection)
             }
         }
-        switch serving.address(head, through: connection.tunnel) {
-        case .failure(let refusal): return refuse(refusal)
-        case .success(let request):
+        do throws(Refusal) {
+            let request = try serving.address(head, through: connection.tunnel)
             let hasBody = framing != .none && framing != .counted(0)
             let disposition = serving.disposition(of: request, hasBody: hasBody, cache: matchCache)
             return exchange(for: request, framing: framing, disposition, on: connection)
+        } catch {
+            return refuse(error)
         }
     }
 

@@ -198,6 +198,8 @@ final class RepliedExchange: ActiveExchange {
     // MARK: Examples
 
     private func send(_ hit: ExampleIndex.Hit) {
+        // Answers from `KnownRequests` need no mark: what they repeat has come this way.
+        hit.entry.markUsed()
         let serving = loopContext.serving
         let example = hit.entry.example
         let isCrossOrigin = serving.answering.cors == .all && head.fields.contains("origin")

@@ -1,7 +1,7 @@
 import NIOCore
 import UnderstudyCore
 
-/// A request with where it goes: to a host that the client named, or to whom we stand in front of.
+/// A request with where it goes and whose it is.
 struct AddressedRequest {
     /// With an origin-form target, and without what was said to us as a proxy.
     var head: RequestHead
@@ -14,76 +14,79 @@ struct AddressedRequest {
     var isProxied = false
     /// Who the client said it is, to us as its proxy.
     var credentials: ProxyCredentials?
-    /// Whose turns, counts and recordings these are.
     var session = RequestSession()
+
+    init(head: RequestHead) { self.head = head }
+
+    /// What was said to us as a proxy goes no further.
+    fileprivate mutating func takeProxyFields() {
+        isProxied = true
+        guard let line = head.fields.first("proxy-authorization") else { return }
+        credentials = ProxyCredentials(line.value)
+        head.fields.remove("proxy-authorization")
+    }
 }
 
 extension Serving {
     /// Finds out where a request goes, whichever way it came in.
     ///
     /// - Parameter tunnel: that of its connection.
-    func address(_ head: RequestHead, through tunnel: Tunnel?) -> Result<AddressedRequest, Refusal> {
+    func address(_ head: RequestHead, through tunnel: Tunnel?) throws(Refusal) -> AddressedRequest {
         var request = AddressedRequest(head: head)
-        do throws(Refusal) {
-            // Inside of a tunnel a path is one on another server.
-            request.session = try RequestSession(takenFrom: &request.head, readsPath: tunnel == nil)
-        } catch {
-            return .failure(error)
-        }
-        switch RequestTarget(request.head.target) {
-        case .malformed(let refusal): return .failure(refusal)
+        switch RequestTarget(head.target) {
+        case .malformed(let refusal): throw refusal
         case .absolute(let upstream, let path):
-            if let tunnel, upstream.host != tunnel.origin.host || upstream.port != tunnel.origin.port {
-                return .failure(
-                    Refusal(
-                        status: 421, name: "another-host",
-                        detail: "This tunnel leads to \(tunnel.origin.authority), the target to \(upstream.authority).")
-                )
-            }
             request.head.target = path
-            if let tunnel {
-                request.named = tunnel.origin
-            } else if upstream.scheme == "http", frontDoor.isNamed(host: upstream.host, port: upstream.port) {
-                // Said in full, but said to us (RFC 9112 §3.2.2).
-                request.head.fields.replaceHost(with: upstream.authority)
-            } else if !forwards {
-                return .failure(
-                    Refusal(
-                        status: 501, name: "forward-proxy-not-supported",
-                        detail:
-                            "The target is a whole address, as sent to a forward proxy, and this one is a reverse proxy only: use it as the API's base URL."
-                    ))
-            } else {
-                request.named = upstream
-                request.head.fields.replaceHost(with: upstream.authority)
-                takeProxyFields(&request)
-            }
+            try address(&request, to: upstream, through: tunnel)
         case .origin:
             if let tunnel {
                 request.named = tunnel.origin
-            } else if upstream == nil, forwards, let host = head.fields.text("host"),
-                let named = try? Upstream("http://\(host)"),
-                named.basePath.isEmpty, !frontDoor.isNamed(host: named.host, port: named.port)
-            {
+            } else if let named = hostBehindUs(head) {
                 request.named = named
                 request.isTransparent = true
-                takeProxyFields(&request)
+                request.takeProxyFields()
             }
         }
-        do throws(Refusal) {
-            try request.session.becomes(tunnel?.session ?? request.credentials?.session ?? "")
-        } catch {
-            return .failure(error)
-        }
-        return .success(request)
+        // In a tunnel, and in a whole address, a path is one on another server.
+        request.session = try RequestSession(
+            takenFrom: &request.head, readsPath: request.named == nil || request.isTransparent)
+        try request.session.becomes(tunnel?.session ?? sessionName(of: request.credentials))
+        return request
     }
 
-    /// What was said to us as a proxy goes no further.
-    private func takeProxyFields(_ request: inout AddressedRequest) {
-        request.isProxied = true
-        guard let line = request.head.fields.first("proxy-authorization") else { return }
-        request.credentials = ProxyCredentials(line.value)
-        request.head.fields.remove("proxy-authorization")
+    /// A target that is a whole address: as said to a proxy, or in full to whom it is for (RFC 9112 §3.2.2).
+    private func address(
+        _ request: inout AddressedRequest, to upstream: Upstream, through tunnel: Tunnel?
+    ) throws(Refusal) {
+        if let tunnel {
+            guard upstream.host == tunnel.origin.host, upstream.port == tunnel.origin.port else {
+                throw Refusal(
+                    status: 421, name: "another-host",
+                    detail: "This tunnel leads to \(tunnel.origin.authority), the target to \(upstream.authority).")
+            }
+            request.named = tunnel.origin
+            return
+        }
+        request.head.fields.replaceHost(with: upstream.authority)
+        if upstream.scheme == "http", frontDoor.isNamed(host: upstream.host, port: upstream.port) { return }
+        guard forwards else {
+            throw Refusal(
+                status: 501, name: "forward-proxy-not-supported",
+                detail:
+                    "The target is a whole address, as sent to a forward proxy, and this one is a reverse proxy only: use it as the API's base URL."
+            )
+        }
+        request.named = upstream
+        request.takeProxyFields()
+    }
+
+    /// Whom a path is asked of when we stand in front of nobody: the host in Host, unless that is ours.
+    private func hostBehindUs(_ head: RequestHead) -> Upstream? {
+        guard upstream == nil, forwards, let host = head.fields.text("host"),
+            let named = try? Upstream("http://\(host)"), named.basePath.isEmpty,
+            !frontDoor.isNamed(host: named.host, port: named.port)
+        else { return nil }
+        return named
     }
 }
 

@@ -37,7 +37,7 @@ extension Serving {
             var head = head
             do throws(Refusal) {
                 var session = try RequestSession(takenFrom: &head, readsPath: false)
-                try session.becomes(credentials?.session ?? "")
+                try session.becomes(sessionName(of: credentials))
                 return .intercept(Tunnel(origin: target, session: session.key))
             } catch {
                 return .refuse(error)
@@ -52,6 +52,11 @@ extension Serving {
                 ))
         }
         return .relay(target)
+    }
+
+    /// The session that a client's user name chooses: none where the name says who may use us.
+    func sessionName(of credentials: ProxyCredentials?) -> String {
+        proxyCredentials == nil ? credentials?.user ?? "" : ""
     }
 
     /// `nil` when the client may use us as its proxy.

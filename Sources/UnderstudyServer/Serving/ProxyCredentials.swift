@@ -28,9 +28,6 @@ public struct ProxyCredentials: Sendable, Hashable {
         password = TextBytes.text(of: bytes[bytes.index(after: colon)...])
     }
 
-    /// The session that the user's name chooses.
-    var session: String { user }
-
     /// Compares in a time that depends on the lengths alone.
     func equals(_ other: ProxyCredentials) -> Bool {
         let mine = Array(user.utf8) + [0] + Array(password.utf8)

@@ -66,7 +66,10 @@ public struct Serving: Sendable {
         templates = [:]
         var examples = examples.map { redaction.apply(to: $0) }
         for position in examples.indices { takeTemplate(of: &examples[position], at: position) }
+        let used = Set(index.entries.lazy.filter(\.isUsed).map(\.example.id))
         index = ExampleIndex(examples, options: index.options, decoder: Self.decoder)
+        guard !used.isEmpty else { return }
+        for entry in index.entries where used.contains(entry.example.id) { entry.markUsed() }
     }
 
     /// Takes the response apart if it is to be filled in; what depends on no request is filled in at once.

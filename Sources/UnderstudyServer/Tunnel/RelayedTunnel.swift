@@ -29,6 +29,9 @@ final class RelayedTunnel: ActiveExchange, UpstreamStreamOwner, RelayObserver {
     func bodyReceived(_ chunk: ByteBuffer) {}
 
     func requestEnded(trailers: Fields) {
+        if let refusal = loopContext.targets.refusal(of: upstream, options: loopContext.curlOptions) {
+            return fail(refusal)
+        }
         do {
             // Without TLS of ours: what the client says inside is between it and the host.
             stream = try loopContext.bridge().connect(

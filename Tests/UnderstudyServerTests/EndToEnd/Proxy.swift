@@ -29,6 +29,9 @@ struct Proxy: Sendable {
         var via: String?
         var loopCount = 1
         var curl = CurlOptions(connectTimeout: .seconds(5), firstByteTimeout: .seconds(5), idleTimeout: .seconds(5))
+        var targets = TargetPolicy()
+        /// Instead of one with `targets`.
+        var guarding: TargetGuard?
         var bodies: any StoredBodies = NoBodies()
         var monitor: (any ExamplesMonitor)?
         var logger: Logger?
@@ -69,16 +72,17 @@ struct Proxy: Sendable {
         configuration.loopCount = options.loopCount
         configuration.limits = options.limits
         configuration.curlOptions = options.curl
+        configuration.targets = options.guarding ?? TargetGuard(options.targets)
         configuration.examplesMonitor = options.monitor
         var serving = Serving(
             mode: options.mode, upstream: try options.upstream.map { try Upstream($0) }, examples: options.examples,
             matching: options.matching, answering: options.answering, redaction: options.redaction,
             latency: options.latency, annotates: options.annotates, rewritesLocation: options.rewritesLocation,
             via: options.via)
-        serving.recordingFilter = options.filter
         serving.forwards = options.forwards
         serving.intercepting = options.intercepting
         serving.proxyCredentials = options.credentials
+        serving.recordingFilter = options.filter
         let proxy = Proxy(server: try await ProxyServer(configuration, serving: serving), recorder: recorder)
         do {
             try await body(proxy)

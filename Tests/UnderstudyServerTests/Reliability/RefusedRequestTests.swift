@@ -253,13 +253,16 @@ import UnderstudyCore
         }
     }
 
-    @Test func `a proxy that leads to itself is found out in one lap`() async throws {
-        let origin = try RawOrigin(responses: [.ok("never")])
-        try await Proxy.run(to: origin, { $0.via = "me" }) { proxy in
-            let port = proxy.port
-            try await proxy.server.update { $0.upstream = try? Upstream("http://127.0.0.1:\(port)") }
-            #expect(try proxy.get().status == 508)
-            #expect(proxy.recorder.entries.count <= 2)
+    @Test func `a proxy that leads back through another is found out in one lap`() async throws {
+        try await Proxy.run(to: try RawOrigin(responses: [.ok("never")]), { $0.via = "me" }) { proxy in
+            try await Proxy.run({
+                ($0.mode, $0.upstream, $0.via) = (.record, "http://127.0.0.1:\(proxy.port)", "other")
+            }) { other in
+                let port = other.port
+                try await proxy.server.update { $0.upstream = try? Upstream("http://127.0.0.1:\(port)") }
+                #expect(try proxy.get().status == 508)
+                #expect(proxy.recorder.entries.count == 2)
+            }
         }
     }
 }

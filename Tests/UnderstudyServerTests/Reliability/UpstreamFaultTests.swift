@@ -147,7 +147,8 @@ import UnderstudyCore
     @Test(arguments: [
         (CurlResult.Kind.cannotResolve, UpstreamFailure.Kind.dnsError, 502),
         (.tlsCertificate, .tlsCertificateError, 502),
-        (.tlsHandshake, .tlsProtocolError, 502), (.connectTimeout, .connectionTimeout, 504),
+        (.addressRefused, .destinationIPProhibited, 403), (.tlsHandshake, .tlsProtocolError, 502),
+        (.connectTimeout, .connectionTimeout, 504),
         (.firstByteTimeout, .responseTimeout, 504), (.idleTimeout, .responseTimeout, 504),
         (.maxTime, .responseTimeout, 504),
         (.cannotConnect, .destinationUnavailable, 502), (.proxy, .destinationUnavailable, 502),

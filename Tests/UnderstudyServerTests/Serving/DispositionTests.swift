@@ -16,9 +16,8 @@ import UnderstudyCore
         for (name, value) in fields { list.append(name, value) }
         let head = RequestHead(method: method, target: target, fields: list)
         let request: AddressedRequest
-        switch serving.address(head, through: nil) {
-        case .success(let addressed): request = addressed
-        case .failure(let refusal): return "refuse \(refusal.status) \(refusal.name)"
+        do throws(Refusal) { request = try serving.address(head, through: nil) } catch {
+            return "refuse \(error.status) \(error.name)"
         }
         switch serving.disposition(of: request, hasBody: false, cache: MatchCache()) {
         case .reply(let hit): return "reply \(hit.entry.example.id) \(Int(hit.score.total))"
