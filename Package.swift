@@ -167,7 +167,7 @@ if Context.environment["UNDERSTUDY_CLIENTS"] != nil {
             name: "asynchttpclient-client",
             dependencies: [
                 nioCore(), crypto(), .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOHTTP1", package: nio), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             path: "Tests/Clients/AsyncHTTPClient", swiftSettings: settings),
     ]

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Crypto
 import Foundation
 import NIOCore
+import NIOHTTP1
 import NIOSSL
 
 // AsyncHTTPClient reads no proxy variable and trusts only what it is told to, so a program that uses it has to hand over
@@ -22,7 +23,7 @@ let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: confi
 func ask(_ name: String, _ request: HTTPClientRequest) async throws {
     let response = try await client.execute(request, timeout: .seconds(30))
     let body = try await response.body.collect(upTo: 1 << 24)
-    let digest = SHA256.hash(data: body.readableBytesView).map { String(format: "%02x", $0) }.joined()
+    let digest = SHA256.hash(data: Array(body.readableBytesView)).map { String(format: "%02x", $0) }.joined()
     let type = response.headers.first(name: "Content-Type") ?? "-"
     print(name, response.status.code, response.version, type, body.readableBytes, digest)
 }

@@ -61,7 +61,8 @@ extension RealClients {
         }
 
         private static func port(of performance: Stage.Performance) throws -> Int {
-            try #require(Int(try #require(performance.transcript.first).suffix(while: \.isNumber)))
+            let url = performance.transcript.first ?? ""
+            return try #require(Int(url.suffix(while: \.isNumber)), "no URL: \(url)")
         }
 
         /// Runs it under strace; whom any process of it connected to, or sent a datagram, over IP.
