@@ -20,6 +20,7 @@ struct ServeSettings {
     var portFile: String?
     var writePolicy: WritePolicy
     var latency: Latency
+    var speed: Double
     var redacts: Bool
     var keepsSecrets: Bool
     var redactedNames: [String]
@@ -50,6 +51,12 @@ struct ServeSettings {
         latency =
             try settings.value("latency", options.latency, expected: "none, recorded or a time", Latency.init(text:))
             ?? .none
+        speed =
+            try settings.value("speed", options.speed, expected: "a factor from 0.01 to 1000 such as 2x") { text in
+                Double(text.hasSuffix("x") ? text.dropLast() : text[...]).flatMap {
+                    (0.01...1000).contains($0) ? $0 : nil
+                }
+            } ?? 1
         redacts = try !settings.isOn("no-redact", options.noRedact)
         keepsSecrets = try settings.isOn("keep-secrets", options.keepSecrets)
         redactedNames = settings.list("redact", options.redact)

@@ -75,6 +75,7 @@ final class LoopContext: @unchecked Sendable {
     ) -> any ActiveExchange {
         switch disposition {
         case .reply(let hit): return answer(.example(hit), head, framing, connection)
+        case .replyWithStream(let hit): return ReplayedUpgrade(head, hit: hit, on: connection)
         case .miss(let miss): return answer(.miss(miss), head, framing, connection)
         case .explain(let explanation): return answer(.explanation(explanation), head, framing, connection)
         case .preflight: return answer(.preflight, head, framing, connection)

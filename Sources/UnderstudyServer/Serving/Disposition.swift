@@ -5,6 +5,8 @@ import UnderstudyCore
 enum Disposition {
     /// An example answers.
     case reply(ExampleIndex.Hit)
+    /// An example answers and goes on in another protocol.
+    case replyWithStream(ExampleIndex.Hit)
     /// Which example answers depends on the request's content, which has to come first.
     case awaitContent(MatchRequest)
     /// The client asked why.
@@ -46,6 +48,11 @@ extension Serving {
         // As it was answered while recording, when upstream did not get it either.
         if isLast { return .finalRecipient }
         let request = index.request(redaction.apply(to: head), hasBody: hasBody)
+        if upgrades.count > 0, !hasBody, head.wantsUpgrade, !request.controls.explains,
+            case .hit(let hit) = upgrades.match(request, in: sessions, cache: MatchCache())
+        {
+            return .replyWithStream(hit)
+        }
         if index.needsContent(request) { return .awaitContent(request) }
         return disposition(of: request, from: head, cache: cache)
     }
@@ -103,14 +110,6 @@ extension Serving {
                 detail:
                     "The target is a whole address, as sent to a forward proxy: use this one as the API's base URL instead."
             )
-        }
-        if let protocols = head.fields.first("upgrade"), head.fields.list("connection", contains: "upgrade"),
-            !protocols.listElements.allSatisfy({ $0.equalsIgnoringCase("h2c") })
-        {
-            return Refusal(
-                status: 501, name: "upgrade-not-supported",
-                detail:
-                    "Switching to another protocol (\(protocols.valueText)) is not supported yet; plain requests are.")
         }
         if MaxForwards(head) == .malformed {
             return Refusal(

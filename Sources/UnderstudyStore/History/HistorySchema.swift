@@ -92,6 +92,10 @@ enum HistorySchema {
                         """)
             }
         }
+        // When the pieces of a streamed response came: `ms:octets`, separated by blanks.
+        migrator.registerMigration("5") { db in
+            try db.execute(sql: "ALTER TABLE exchange ADD COLUMN response_pace TEXT")
+        }
         return migrator
     }
 
