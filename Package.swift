@@ -71,7 +71,7 @@ let package = Package(
             name: "UnderstudyServer",
             dependencies: [
                 "UnderstudyCore", "UnderstudyCoding", "UnderstudyTrust", "Curl", nioCore(), nioPosix(), logging(),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: nio), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: settings),
         .target(
@@ -117,12 +117,14 @@ let package = Package(
             name: "UnderstudyTrustTests",
             dependencies: [
                 "UnderstudyTrust", "TestSupport", crypto(), .product(name: "X509", package: "swift-certificates"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
             ],
             swiftSettings: settings),
         .testTarget(
             name: "UnderstudyServerTests",
             dependencies: [
-                "UnderstudyCore", "UnderstudyCoding", "UnderstudyServer", "Curl", "TestSupport", "CAllocations",
+                "UnderstudyCore", "UnderstudyCoding", "UnderstudyTrust", "UnderstudyServer", "Curl", "TestSupport",
+                "CAllocations",
                 nioCore(), nioPosix(), logging(),
                 // Another HTTP/1 parser, to compare ours with; the product has none of it.
                 .product(name: "NIOHTTP1", package: nio), .product(name: "NIOEmbedded", package: nio),
@@ -131,7 +133,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["UnderstudyCLI", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")],
-            exclude: ["Sessions"], swiftSettings: settings),
+            exclude: ["Sessions", "Clients/Programs"], swiftSettings: settings),
         .testTarget(
             name: "CommandLineTests", dependencies: ["UnderstudyCLI", "UnderstudyCore", "TestSupport"],
             swiftSettings: settings),
@@ -150,5 +152,23 @@ if isFuzzed {
             ],
             path: "Tests/Fuzz", exclude: ["CFuzzer", "Corpus", "Dictionaries"], swiftSettings: settings,
             linkerSettings: [.unsafeFlags(["-sanitize=address", "-use-ld=lld"]), .linkedLibrary("stdc++")]),
+    ]
+}
+
+// Only for `scripts/test --all`: programs that are recorded, and a package that nothing else needs.
+if Context.environment["UNDERSTUDY_CLIENTS"] != nil {
+    package.dependencies.append(
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"))
+    package.targets += [
+        .executableTarget(
+            name: "urlsession-client", dependencies: [crypto()], path: "Tests/Clients/URLSession",
+            swiftSettings: settings),
+        .executableTarget(
+            name: "asynchttpclient-client",
+            dependencies: [
+                nioCore(), crypto(), .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOHTTP1", package: nio), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Tests/Clients/AsyncHTTPClient", swiftSettings: settings),
     ]
 }

@@ -68,15 +68,49 @@ build_release() {
     touch "$binary"
 }
 
-# python_tools ROOT puts what the tests and the sample run against into ROOT/.build-venv.
+# python_tools ROOT puts what the tests and the sample run against into ROOT/.build-venv; python_tools ROOT LIST, what
+# scripts/LIST names, too.
 python_tools() {
-    local venv=$1/.build-venv wanted=$1/scripts/requirements.txt
-    if [ -e "$venv/installed.txt" ] && cmp -s "$wanted" "$venv/installed.txt"; then return; fi
+    local venv=$1/.build-venv list=${2:-requirements.txt}
+    local wanted=$1/scripts/$list
+    if [ -e "$venv/$list" ] && cmp -s "$wanted" "$venv/$list"; then return; fi
     if ! python3 -c 'import venv, ensurepip' 2>/dev/null; then
         apt_install "the tests record real servers written in Python" python3 python3-venv
     fi
-    say "installing into .build-venv what scripts/requirements.txt lists: servers and clients for the tests and the sample"
+    say "installing into .build-venv what scripts/$list lists"
     python3 -m venv "$venv"
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$wanted"
-    cp "$wanted" "$venv/installed.txt"
+    cp "$wanted" "$venv/$list"
+}
+
+# The programs that tests record and replay or look on with, each with the Debian package that has it.
+client_programs=(
+    curl:curl wget:wget git:git openssl:openssl java:default-jre-headless javac:default-jdk-headless chromium:chromium
+    certutil:libnss3-tools dpkg-scanpackages:dpkg-dev strace:strace unshare:util-linux ip:iproute2
+)
+
+missing_clients() {
+    local each
+    for each in "${client_programs[@]}"; do
+        PATH=$PATH:/usr/sbin command -v "${each%%:*}" >/dev/null || printf '%s\n' "$each"
+    done
+}
+
+# Installs all clients; without apt, as many as Python's packages hold.
+install_clients() {
+    local missing
+    missing=$(missing_clients | sed 's/.*://')
+    # shellcheck disable=SC2086 # One word a package.
+    if [ -n "$missing" ] && command -v apt-get >/dev/null; then apt_install "clients that are recorded and replayed" $missing; fi
+    python_tools "$1" requirements-clients.txt
+}
+
+# Says which clients' tests will be skipped.
+name_missing_clients() {
+    local each
+    for each in $(missing_clients); do say "skipping what needs ${each%%:*} (package ${each##*:})"; done
+    if [ ! -e "$1/.build-venv/requirements-clients.txt" ]; then
+        say "skipping httpx, aiohttp, the aws CLI, boto3 and Node 24 (scripts/requirements-clients.txt)"
+    fi
+    say "skipping URLSession and AsyncHTTPClient; scripts/test --all installs and builds all clients"
 }

@@ -5,12 +5,43 @@ public protocol AdminControl: AnyObject, Sendable {
     func status() async throws -> AdminStatus
     /// - Throws: `AdminError` when this server cannot be in that mode.
     func setMode(_ mode: Mode) async throws
-    /// The keys of sessions, sorted; the common one has none.
-    func sessions() async throws -> [String]
+    /// The common session first, whose key is empty, then all others by key.
+    func sessionList() async throws -> [AdminSession]
     /// Begins a session anew, or all of them for `nil`; the empty key is the common one.
     ///
     /// - Returns: how many that were.
     func resetSessions(_ key: String?) async throws -> Int
+    /// Forgets a session.
+    ///
+    /// - Returns: whether there was one.
+    func removeSession(_ key: String) async throws -> Bool
+}
+
+/// A session in numbers.
+public struct AdminSession: Sendable {
+    /// Empty for the common one.
+    public let key: String
+    public let counts: MatchSessions.Counts
+    /// `nil` where nobody looks at the clock: for the common one.
+    public let firstUse: Timestamp?
+    public let lastUse: Timestamp?
+
+    public init(key: String, counts: MatchSessions.Counts, firstUse: Timestamp? = nil, lastUse: Timestamp? = nil) {
+        self.key = key
+        self.counts = counts
+        self.firstUse = firstUse
+        self.lastUse = lastUse
+    }
+
+    /// Times are microseconds since 1970 UTC.
+    public var json: JSONValue {
+        [
+            "session": .string(key), "requests": .integer(counts.requests), "hits": .integer(counts.hits),
+            "misses": .integer(counts.misses), "recorded": .integer(counts.recorded),
+            "firstUse": firstUse.map { .integer($0.microseconds) } ?? .null,
+            "lastUse": lastUse.map { .integer($0.microseconds) } ?? .null,
+        ]
+    }
 }
 
 /// A running server in numbers.

@@ -39,7 +39,7 @@ struct AdminRoutes {
         }
         router.get("/api/v1/sessions") { [control] _, _ in
             guard let control = control.control else { return Self.starting }
-            return Self.respond(["sessions": .array(try await control.sessions().map { .string($0) })])
+            return Self.respond(["sessions": .array(try await control.sessionList().map(\.json))])
         }
         router.post("/api/v1/sessions/reset") { [control] request, _ in
             guard let control = control.control else { return Self.starting }
@@ -49,6 +49,14 @@ struct AdminRoutes {
                 return Self.refuse(.badRequest, "the body is empty, or {\"session\": KEY} with KEY a text")
             }
             return Self.respond(["reset": .integer(try await control.resetSessions(object["session"]?.text))])
+        }
+        router.post("/api/v1/sessions/remove") { [control] request, _ in
+            guard let control = control.control else { return Self.starting }
+            let body = try await request.body.collect(upTo: Self.bodyLimit)
+            guard let key = (try? JSONValue(parsing: body))?["session"]?.text, !key.isEmpty else {
+                return Self.refuse(.badRequest, "the body is {\"session\": KEY} with KEY a text")
+            }
+            return Self.respond(["removed": .integer(try await control.removeSession(key) ? 1 : 0)])
         }
         return router
     }

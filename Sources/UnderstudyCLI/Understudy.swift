@@ -15,17 +15,20 @@ struct Understudy: AsyncParsableCommand {
         discussion: """
             understudy record https://api.example.com    forward to the API and record what passes
             understudy replay                            answer from the recording, without the network
+            understudy run -- PROGRAM                    run a program behind the proxy: replay what is known, record the rest
 
             Every long flag has a twin in the environment (--connect-timeout: UNDERSTUDY_CONNECT_TIMEOUT) and in \
             understudy.yaml (connect-timeout). The flag wins over the environment, that over the file.
 
-            Exit status: 0 fine, 1 usage or configuration, 2 could not start, 3 no example matches (understudy match), \
+            Exit status: 0 fine, 1 usage or configuration, 2 could not start, 3 no example matches (match, run), \
             70 a fault in this program.
             """,
         version: Version.current,
         subcommands: [
-            Record.self, Replay.self, Auto.self, Spy.self, Proxy.self, ModeCommand.self, StatusCommand.self,
-            SessionsCommand.self, MatchCommand.self, HistoryCommand.self, ExamplesCommand.self, CompletionCommand.self,
+            RunCommand.self, Record.self, Replay.self, Auto.self, Spy.self, Proxy.self, ModeCommand.self,
+            StatusCommand.self, SessionsCommand.self, MatchCommand.self, HistoryCommand.self, ExamplesCommand.self,
+            CACommand.self,
+            CompletionCommand.self,
         ])
 
     /// Parses, runs, and turns every error into one line and a documented exit code.
@@ -54,7 +57,9 @@ struct Understudy: AsyncParsableCommand {
 
 enum Process {
     /// Ends the program. Here, because inside a command `exit` is ArgumentParser's.
-    static func end(_ status: ExitStatus) -> Never { exit(status.rawValue) }
+    static func end(_ status: ExitStatus) -> Never { end(status.rawValue) }
+    /// With the status of a program that was run.
+    static func end(_ status: Int32) -> Never { exit(status) }
 }
 
 enum Version {
@@ -65,7 +70,7 @@ enum Version {
 enum ExitStatus: Int32 {
     case usage = 1
     case startUp = 2
-    /// `match` found no example.
+    /// `match` found no example; under `run` a request had none.
     case noMatch = 3
     case fault = 70
 }

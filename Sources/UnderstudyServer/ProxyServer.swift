@@ -25,9 +25,14 @@ public final class ProxyServer: Sendable {
         public var recorder: any Recorder
         public var storedBodies: any StoredBodies
         public var examplesMonitor: (any ExamplesMonitor)?
+        /// For clients whose tunnels are looked into.
+        public var certificates: TunnelCertificates
         public var logger: Logger
 
-        public init(recorder: any Recorder, storedBodies: any StoredBodies, logger: Logger) {
+        public init(
+            recorder: any Recorder, storedBodies: any StoredBodies, certificates: TunnelCertificates, logger: Logger
+        ) {
+            self.certificates = certificates
             self.recorder = recorder
             self.storedBodies = storedBodies
             self.logger = logger
@@ -97,6 +102,8 @@ public final class ProxyServer: Sendable {
         }
         guard let address = channel.localAddress else { throw ChannelError.unknownLocalAddress }
         self.address = address
+        let frontDoor = FrontDoor(port: address.port ?? 0, host: configuration.host.lowercased())
+        try await update { $0.frontDoor = frontDoor }
         if let port = address.port { configuration.targets.add(ownPort: port) }
         for context in contexts {
             context.loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in

@@ -165,9 +165,10 @@ import UnderstudyCore
     }
 
     @Test func `a run keeps its mark when its rows are gone`() async throws {
-        try history.markFolded(run: run)
-        #expect(try history.hasWrittenExamples(run: run))
-        #expect(try !history.hasWrittenExamples(run: run + 1))
+        try history.markFolded(run: run, into: "api", [])
+        #expect(try history.isFolded(run: run, into: "api"))
+        #expect(try !history.isFolded(run: run + 1, into: "api"))
+        #expect(try !history.isFolded(run: run, into: "ann--api"))
         try history.close()
     }
 }

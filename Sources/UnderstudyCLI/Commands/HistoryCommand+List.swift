@@ -22,6 +22,7 @@ struct HistoryList: ParsableCommand {
     @Option(help: "Only paths that begin so, or match it when it has a *.") var path: String?
     @Option(help: "Only this status: 200, 4xx, '>=400', 200-299, or failed.") var status: String?
     @Option(help: "Only what was a hit, a miss, recorded, passthrough or refused.") var result: String?
+    @Option(help: "Only of this session; '' for exchanges without one.") var session: String?
     @Option(help: "Only with this text in target, fields or (uncompressed) body.") var search: String?
     @Option(help: "The most to list; 0 for all. Default: 50.") var limit: Int?
     @Option(help: "Only exchanges before this one: the next page.") var before: Int64?
@@ -81,6 +82,7 @@ struct HistoryList: ParsableCommand {
         query.method = method.map { $0 == $0.lowercased() ? $0.uppercased() : $0 }
         query.host = host
         query.path = path
+        query.session = session
         query.search = search
         query.before = before
         query.after = after
@@ -138,6 +140,7 @@ enum EntryText {
         if entry.flags.contains(.requestCut) { words.append("request cut") }
         if entry.flags.contains(.responseCut), entry.result != .hit { words.append("response cut") }
         if entry.failure != nil, entry.status != nil { words.append("incomplete, \(entry.status ?? 0)") }
+        if !entry.session.isEmpty { words.append("session \(TrafficPrinter.printable(entry.session))") }
         if entry.exampleState == .pending { words.append("example pending") }
         return words
     }
@@ -162,6 +165,7 @@ enum EntryText {
             "firstByteMs": Milliseconds.json(entry.timings.firstByte),
             "totalMs": Milliseconds.json(entry.timings.total),
             "example": entry.exampleID.map(JSONValue.string) ?? .null, "exampleState": .string(state),
+            "session": entry.session.isEmpty ? .null : .string(entry.session),
         ]
     }
 }

@@ -25,7 +25,7 @@ struct HistorySave: ParsableCommand {
     /// Exchanges that go into one collection.
     private struct Group {
         let collection: String
-        let origin: String
+        let home: CollectionHome
         var exchanges: [Exchange] = []
     }
 
@@ -42,8 +42,8 @@ struct HistorySave: ParsableCommand {
             let saver = ExampleSaver(
                 workspace: access.workspace, history: history, redaction: try access.redaction(redact, none: noRedact))
             for id in waiting { report(id, "pending", nil, nil, access) }
-            for group in try groups(exchanges.filter { !waiting.contains($0.id) }, history) {
-                for saved in try saver.save(group.exchanges, in: group.collection, origin: group.origin) {
+            for group in try groups(exchanges.filter { !waiting.contains($0.id) }, history, saver) {
+                for saved in try saver.save(group.exchanges, in: group.collection, home: group.home) {
                     let outcome = saved.example == nil ? "unsuitable" : saved.isNew ? "saved" : "known"
                     report(saved.exchange, outcome, saved.example, group.collection, access)
                 }
@@ -94,16 +94,16 @@ struct HistorySave: ParsableCommand {
         return waiting
     }
 
-    private func groups(_ exchanges: [Exchange], _ history: History) throws -> [Group] {
+    private func groups(_ exchanges: [Exchange], _ history: History, _ saver: ExampleSaver) throws -> [Group] {
         var groups: [Group] = []
         for exchange in exchanges {
             let run = try history.run(ofExchange: exchange.id)
-            let origin = run.flatMap { $0.baseURL.isEmpty ? nil : $0.baseURL } ?? exchange.upstream
-            let name =
-                collection ?? run.flatMap { $0.collection.isEmpty ? nil : $0.collection }
-                ?? PostmanCollection.slug(for: origin)
+            let home =
+                run?.home(upstream: exchange.upstream, session: exchange.session)
+                ?? CollectionHome(upstream: exchange.upstream, session: exchange.session, collection: "", baseURL: "")
+            let name = try collection ?? saver.collection(home)
             if !groups.contains(where: { $0.collection == name }) {
-                groups.append(Group(collection: name, origin: origin))
+                groups.append(Group(collection: name, home: home))
             }
             for index in groups.indices where groups[index].collection == name {
                 groups[index].exchanges.append(exchange)

@@ -151,6 +151,7 @@ struct ShownExchange {
         add("result", "\(exchange.result.rawValue), in \(exchange.mode.rawValue) mode")
         if let failure = exchange.failure { add("failure", "\(failure.kind.rawValue): \(failure.detail)") }
         if !exchange.upstream.isEmpty { add("upstream", exchange.upstream) }
+        if !exchange.session.isEmpty { add("session", exchange.session) }
         if let id = exchange.exampleID { add("example", id) }
         add(
             "content",
@@ -198,7 +199,9 @@ struct ShownExchange {
         return [
             "id": .integer(exchange.id), "time": .string(Clock.text(exchange.startedAt)),
             "mode": .string(exchange.mode.rawValue), "result": .string(exchange.result.rawValue),
-            "upstream": .string(exchange.upstream), "example": exchange.exampleID.map(JSONValue.string) ?? .null,
+            "upstream": .string(exchange.upstream),
+            "session": exchange.session.isEmpty ? .null : .string(exchange.session),
+            "example": exchange.exampleID.map(JSONValue.string) ?? .null,
             "failure": exchange.failure.map { ["kind": .string($0.kind.rawValue), "detail": .string($0.detail)] }
                 ?? .null,
             "timings": [

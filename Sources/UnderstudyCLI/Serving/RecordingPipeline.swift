@@ -24,6 +24,8 @@ final class RecordingPipeline: Recorder {
     private let examples: ExampleRecorder
     private let limits: Limits
     private let counters = Mutex(Counts())
+    /// What to tell at the end.
+    let misses = MissLog()
     /// Shown to the user as it happens.
     private let printer: TrafficPrinter?
     /// Called with each exchange that becomes an example, before its client has the end of the response.
@@ -61,6 +63,7 @@ final class RecordingPipeline: Recorder {
         // A terminal is looked at over shoulders: no secrets there, whatever the history keeps.
         if let printer { printer.print(redaction.apply(to: exchange)) }
         let stored = historyRedaction.apply(to: exchange)
+        if exchange.result == .miss { misses.add(historyRedaction.isNone ? redaction.apply(to: exchange) : stored) }
         guard savingExample else {
             // A call that an example answered is the call log's: cheap, and the first to go when too many come.
             let ignored: @Sendable (Int64?) -> Void = { _ in }

@@ -6,7 +6,9 @@ struct ServeOptions: ParsableArguments {
     @OptionGroup var workspace: WorkspaceOptions
     @OptionGroup(title: "Matching") var matching: MatchingOptions
     @OptionGroup(title: "Answers from examples") var answers: AnswerOptions
+    @OptionGroup(title: "What becomes an example") var recording: RecordingOptions
     @OptionGroup(title: "Upstream (curl's names)") var upstream: UpstreamOptions
+    @OptionGroup(title: "Forward proxy") var forward: ForwardOptions
     @OptionGroup(title: "Targets") var targets: TargetOptions
     @OptionGroup(title: "Limits") var limits: LimitOptions
     @OptionGroup(title: "Output") var output: OutputOptions
@@ -25,6 +27,9 @@ struct ServeOptions: ParsableArguments {
 
     @Option(help: "What happens to examples that exist: append, replace or fresh. Default: append.")
     var write: String?
+
+    @Option(help: "Longest time that a session nobody uses is kept: 90s, 30m, 2h. Default: 1h.")
+    var sessionIdle: String?
 
     @Option(help: "How long a replayed answer waits: none, recorded, or a time such as 300ms. Default: none.")
     var latency: String?

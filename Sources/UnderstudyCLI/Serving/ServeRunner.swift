@@ -23,11 +23,11 @@ struct ServeRunner {
         summarise(instance)
     }
 
-    private var collectionFile: String? {
-        settings.upstream.map { upstream in
-            let name = PostmanCollection.slug(for: upstream.baseURL) + PostmanCollection.fileEnding
-            return "\(settings.folder)/collections/\(name)"
-        }
+    /// Where examples go: the API's file, or, when any host may be recorded, the folder of all.
+    private var savingPlace: String {
+        let folder = "\(settings.folder)/collections/"
+        guard let upstream = settings.upstream else { return folder }
+        return folder + PostmanCollection.slug(for: upstream.baseURL) + PostmanCollection.fileEnding
     }
 
     private func greet(_ instance: ServingInstance) async {
@@ -42,7 +42,7 @@ struct ServeRunner {
             return Console.line(JSONWriter.text(line))
         }
         guard !settings.output.quiet else { return }
-        let upstream = settings.upstream?.baseURL ?? ""
+        let upstream = settings.upstream?.baseURL ?? "wherever clients ask to go"
         switch settings.mode {
         case .record: Console.line("recording \(upstream)")
         case .replay: Console.line("replaying \(Count.text(count, "example")) from \(settings.folder)")
@@ -51,7 +51,10 @@ struct ServeRunner {
         case .proxy: Console.line("passing on to \(upstream)")
         }
         Console.line("  listening on  http://\(instance.address)")
-        if settings.mode.savesExamples, let collectionFile { Console.line("  saving to     \(collectionFile)") }
+        if settings.mode.savesExamples { Console.line("  saving to     \(savingPlace)") }
+        if settings.upstream == nil, settings.mode.callsUpstream {
+            Console.line("  as a proxy    set HTTP_PROXY and HTTPS_PROXY to it, or: understudy run -- PROGRAM")
+        }
         Console.line("  stop with     Ctrl-C\n")
     }
 

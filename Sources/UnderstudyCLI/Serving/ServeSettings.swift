@@ -21,6 +21,8 @@ struct ServeSettings {
     var writePolicy: WritePolicy
     var latency: Latency
     var speed: Double
+    /// How long a session nobody uses is kept.
+    var sessionIdle: Duration
     var redacts: Bool
     var keepsSecrets: Bool
     var redactedNames: [String]
@@ -36,6 +38,9 @@ struct ServeSettings {
     /// Its variables win over those of the collections.
     var environment: PostmanEnvironment?
     var answering: Answering
+    var forward: ForwardSettings
+    /// Which exchanges become examples.
+    var filter: RecordingFilter
 
     init(_ options: ServeOptions, mode: Mode, upstream: String?) throws(CommandFailure) {
         let settings = try Settings(options.workspace)
@@ -57,6 +62,10 @@ struct ServeSettings {
                     (0.01...1000).contains($0) ? $0 : nil
                 }
             } ?? 1
+        sessionIdle =
+            try settings.value(
+                "session-idle", options.sessionIdle, expected: "a time above 0 such as 90s, 30m or 2h"
+            ) { text in Duration(text: text).flatMap { $0 > .zero ? $0 : nil } } ?? MatchSessions.idleLimit
         redacts = try !settings.isOn("no-redact", options.noRedact)
         keepsSecrets = try settings.isOn("keep-secrets", options.keepSecrets)
         redactedNames = settings.list("redact", options.redact)
@@ -70,14 +79,17 @@ struct ServeSettings {
         answering = try Answering(options.answers, settings, profile: matching.profile)
         limits = try Limits(options, settings)
         curl = try CurlOptions(options.upstream, settings, limits)
+        filter = try RecordingFilter(options.recording, settings)
+        forward = try ForwardSettings(options.forward, settings)
         targets = try TargetPolicy(options.targets, settings)
         self.upstream = nil
         if let text = settings.text("upstream", upstream) {
             do throws(UpstreamError) { self.upstream = try Upstream(text) } catch { throw .usage(error.description) }
         }
-        guard self.upstream != nil || mode == .replay else {
+        guard self.upstream != nil || mode == .replay || forward.forwards else {
             throw .usage(
-                "\(mode.rawValue) needs the API's address: understudy \(mode.rawValue) https://api.example.com")
+                "\(mode.rawValue) with --no-forward needs the API's address: understudy \(mode.rawValue) https://api.example.com"
+            )
         }
     }
 }

@@ -8,6 +8,7 @@ import UnderstudyCore
 import UnderstudyFormats
 import UnderstudyServer
 import UnderstudyStore
+import UnderstudyTrust
 
 /// Everything a serving command runs, wired together: workspace, history, examples, front door, admin listener.
 ///
@@ -18,6 +19,9 @@ final class ServingInstance: Sendable {
     let pipeline: RecordingPipeline
     let adminAddress: String
     private let storage: Storage
+    /// What is recorded is part of it.
+    private let run: Run
+    private let sessions: MatchSessions
     private let library: CollectionLibrary
     private let admin: AdminServer
     private let reloads = DispatchQueue(label: "reload")
@@ -82,7 +86,7 @@ final class ServingInstance: Sendable {
         let key = try workspace.redactionKey()
         let rules = Redaction.Rules(adding: settings.redactedNames)
         let redaction = settings.redacts ? Redaction(key: key, rules: rules) : .none
-        let run = Run(
+        run = Run(
             startedAt: .now(), collection: settings.upstream.map { PostmanCollection.slug(for: $0.baseURL) } ?? "",
             baseURL: settings.upstream?.baseURL ?? "", writePolicy: settings.writePolicy)
         let spooler = BodySpooler(
@@ -104,8 +108,15 @@ final class ServingInstance: Sendable {
         if settings.mode.usesExamples { contents = library.load() }
         Self.report(contents.problems)
         let monitor = Monitor()
+        let certificates = TunnelCertificates {
+            try CertificateAuthority.open(
+                settings.forward.authorityFolder ?? AuthorityFolder(environment: ProcessInfo.processInfo.environment))
+        }
+        // Who is a forward proxy only should hear at once of what would keep it from being one.
+        if settings.upstream == nil, settings.mode.callsUpstream { _ = try certificates.authorityPEM() }
         var configuration = ProxyServer.Configuration(
-            recorder: pipeline, storedBodies: BodyFolders(stores: Self.bodyStores(library, workspace)), logger: logger)
+            recorder: pipeline, storedBodies: BodyFolders(stores: Self.bodyStores(library, workspace)),
+            certificates: certificates, logger: logger)
         configuration.host = settings.host
         configuration.port = settings.port
         configuration.loopCount = Processors.available
@@ -121,7 +132,13 @@ final class ServingInstance: Sendable {
             answering: settings.answering, redaction: redaction, latency: settings.latency,
             annotates: settings.annotates, rewritesLocation: settings.rewritesLocation, via: via.map { String($0) })
         serving.speed = settings.speed
+        serving.forwards = settings.forward.forwards
+        serving.intercepting = settings.forward.intercepting
+        serving.proxyCredentials = settings.forward.credentials
         let isWorkspace = sources.isEmpty || sources == [.workspace(settings.folder)]
+        serving.recordingFilter = settings.filter
+        sessions = serving.sessions
+        sessions.expire(after: settings.sessionIdle)
         serving.editPlace = isWorkspace ? EditPlace(folder: settings.folder) : .none
         server = try await ProxyServer(configuration, serving: serving)
         token = Self.randomToken()
@@ -150,12 +167,9 @@ final class ServingInstance: Sendable {
 
     /// In auto mode what was just recorded answers the next request.
     private func offer(_ exchange: Exchange) {
-        guard settings.mode == .auto || currentMode.withLock({ $0 }) == .auto, let upstream = settings.upstream else {
-            return
-        }
-        if let example = ExampleFold.provisionalExample(of: exchange, baseURL: upstream.baseURL) {
-            server.insert(example)
-        }
+        guard settings.mode == .auto || currentMode.withLock({ $0 }) == .auto else { return }
+        let home = run.home(upstream: exchange.upstream, session: exchange.session)
+        if let example = ExampleFold.provisionalExample(of: exchange, in: home) { server.insert(example) }
     }
 
     private let currentMode = Mutex<Mode?>(nil)
@@ -164,7 +178,7 @@ final class ServingInstance: Sendable {
 
     /// Changes the mode between two requests.
     func setMode(_ mode: Mode) async throws {
-        guard !mode.callsUpstream || settings.upstream != nil else {
+        guard !mode.callsUpstream || settings.upstream != nil || settings.forward.forwards else {
             throw AdminError(
                 status: 409,
                 message:
@@ -283,7 +297,21 @@ extension ServingInstance: AdminControl {
         return status
     }
 
-    func sessions() async throws -> [String] { try await server.serving.sessions.keys }
+    func sessionList() async throws -> [AdminSession] {
+        let now = Timestamp.now()
+        let total = pipeline.counts
+        var all = MatchSessions.Counts()
+        (all.requests, all.hits, all.misses, all.recorded) = (total.exchanges, total.hits, total.misses, total.recorded)
+        // Nobody counts for the common session: its requests are those that no other had.
+        return [AdminSession(key: "", counts: all - sessions.counts)]
+            + sessions.summaries.map { summary in
+                AdminSession(
+                    key: summary.key, counts: summary.counts, firstUse: now - summary.firstUse,
+                    lastUse: now - summary.lastUse)
+            }
+    }
 
-    func resetSessions(_ key: String?) async throws -> Int { try await server.serving.sessions.reset(key) }
+    func resetSessions(_ key: String?) async throws -> Int { sessions.reset(key) }
+
+    func removeSession(_ key: String) async throws -> Bool { sessions.remove(key) }
 }

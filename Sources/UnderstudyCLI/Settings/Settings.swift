@@ -17,13 +17,14 @@ struct Settings {
         "require-key", "server-response",
         "max-head", "max-field", "max-fields", "max-target", "max-connections", "max-upstream-per-host", "max-upstream",
         "head-timeout", "body-timeout", "idle-timeout", "first-byte-timeout", "upstream-idle-timeout", "stop-timeout",
-        "history-limit", "allow-target", "deny-target",
+        "history-limit", "intercept", "tunnel", "proxy-auth", "no-forward", "ca-dir", "session-idle", "allow-target",
+        "deny-target", "mode", "session", "allow-misses", "include", "exclude", "record-if", "record-preflights",
     ]
 
     /// Those that may be given more than once; in the file, as a list.
     static let repeated: Set<String> = [
-        "redact", "resolve", "connect-to", "match-headers", "ignore", "no-derive", "require-key", "allow-target",
-        "deny-target",
+        "redact", "resolve", "connect-to", "match-headers", "ignore", "no-derive", "require-key", "intercept",
+        "tunnel", "allow-target", "deny-target", "include", "exclude", "record-if",
     ]
 
     private let environment: [String: String]
@@ -130,6 +131,9 @@ struct Settings {
         return nil
     }
 
+    /// What separates the elements of a list in the environment, where it is not a space.
+    private static let separators: [String: Character] = ["include": ",", "exclude": ",", "record-if": "\n"]
+
     /// Flags that may be repeated; the environment separates with spaces, the file has a list.
     func list(_ name: String, _ flags: [String]) -> [String] {
         givenList(name, flags).map(\.text)
@@ -139,7 +143,8 @@ struct Settings {
     func givenList(_ name: String, _ flags: [String]) -> [Given] {
         if !flags.isEmpty { return flags.map { Given(text: $0, source: "--\(name)") } }
         if let given = inEnvironment(name) {
-            return given.text.split(separator: " ").map { Given(text: String($0), source: given.source) }
+            let separator = Self.separators[name] ?? " "
+            return given.text.split(separator: separator).map { Given(text: String($0), source: given.source) }
         }
         return file.list(name).map { Given(text: $0, source: "\(file.path): \(name)") }
     }
@@ -170,26 +175,11 @@ extension Substring {
 }
 
 extension Duration {
-    /// Seconds as curl writes them (`5`, `2.5`), or with a unit (`300ms`, `2s`, `1m`).
+    /// Seconds as curl writes them (`5`, `2.5`), or with a unit (`300ms`, `2s`, `1m`, `2h`).
     init?(text: String) {
-        let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60)]
+        let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600)]
         let (suffix, factor) = units.first { text.hasSuffix($0.0) } ?? ("", 1)
         guard let number = Double(text.dropLast(suffix.count)), number >= 0, number < 1e9 else { return nil }
         self = .milliseconds(Int64(number * factor * 1000))
-    }
-}
-
-/// A number of octets: `1048576`, `500KB`, `10MB`, `1GB` (powers of 1024, as ls -h means them).
-struct ByteSize {
-    let count: Int
-
-    init?(_ text: String) {
-        let units: [(String, Int)] = [("KB", 1 << 10), ("MB", 1 << 20), ("GB", 1 << 30), ("B", 1)]
-        let upper = text.uppercased()
-        let (suffix, factor) = units.first { upper.hasSuffix($0.0) } ?? ("", 1)
-        guard let number = Int(upper.dropLast(suffix.count)), number >= 0 else { return nil }
-        let (count, overflow) = number.multipliedReportingOverflow(by: factor)
-        guard !overflow else { return nil }
-        self.count = count
     }
 }

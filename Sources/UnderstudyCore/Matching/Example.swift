@@ -67,6 +67,11 @@ public struct Example: Sendable {
         get { box.content.rare?.comparesSecrets ?? false }
         set { writeRare(!newValue) { $0.comparesSecrets = newValue } }
     }
+    /// Whose recording it is from: that session prefers it. Empty for all recorded without one.
+    public var session: String {
+        get { box.content.rare?.session ?? "" }
+        set { writeRare(newValue.isEmpty) { $0.session = newValue } }
+    }
     /// What `{{name}}` in its response means.
     public var variables: VariableScope {
         get { box.content.variables }
@@ -89,6 +94,7 @@ public struct Example: Sendable {
     private final class Rare: Sendable {
         struct Members {
             var baseURL = ""
+            var session = ""
             var impliedContentType: String?
             var rules: ExampleRules?
             var uid: String?
@@ -98,6 +104,7 @@ public struct Example: Sendable {
         init(_ members: Members) { self.members = members }
 
         var baseURL: String { members.baseURL }
+        var session: String { members.session }
         var impliedContentType: String? { members.impliedContentType }
         var rules: ExampleRules? { members.rules }
         var uid: String? { members.uid }

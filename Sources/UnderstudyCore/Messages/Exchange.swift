@@ -25,6 +25,11 @@ public struct Exchange: Sendable {
         get { box.content.upstream }
         set { write { $0.upstream = newValue } }
     }
+    /// The client's session; empty for the common one. See `MatchSessions`.
+    public var session: String {
+        get { box.content.session }
+        set { write { $0.session = newValue } }
+    }
     public var request: Request {
         get { box.content.request }
         set { write { $0.request = newValue } }
@@ -61,6 +66,7 @@ public struct Exchange: Sendable {
         var mode: Mode
         var result: Result
         var upstream: String
+        var session: String
         var request: Request
         var response: Response?
         var failure: UpstreamFailure?
@@ -83,14 +89,15 @@ public struct Exchange: Sendable {
     }
 
     public init(
-        startedAt: Timestamp, mode: Mode, result: Result, upstream: String, request: Request,
+        startedAt: Timestamp, mode: Mode, result: Result, upstream: String, session: String = "", request: Request,
         response: Response? = nil, failure: UpstreamFailure? = nil, timings: Timings = Timings(),
         exampleID: String? = nil
     ) {
         box = Box(
             Content(
-                startedAt: startedAt, mode: mode, result: result, upstream: upstream, request: request,
-                response: response, failure: failure, timings: timings, exampleID: exampleID))
+                startedAt: startedAt, mode: mode, result: result, upstream: upstream, session: session,
+                request: request, response: response, failure: failure, timings: timings,
+                exampleID: exampleID))
     }
 
     /// What became of a request; the value of `Understudy-Result`.

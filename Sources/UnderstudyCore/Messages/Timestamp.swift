@@ -10,6 +10,11 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     public init(microseconds: Int64) { self.microseconds = microseconds }
     public static func < (left: Timestamp, right: Timestamp) -> Bool { left.microseconds < right.microseconds }
 
+    public static func - (time: Timestamp, span: Duration) -> Timestamp {
+        let (seconds, attoseconds) = span.components
+        return Timestamp(microseconds: time.microseconds - seconds * 1_000_000 - attoseconds / 1_000_000_000_000)
+    }
+
     /// The wall clock now. clock_gettime(2)
     public static func now() -> Timestamp {
         var time = timespec()

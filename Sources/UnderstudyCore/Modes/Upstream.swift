@@ -54,6 +54,9 @@ public struct Upstream: Sendable, Hashable {
         baseURL = origin + basePath
     }
 
+    /// The port is there even if it is the scheme's own.
+    public var hostAndPort: String { "\(host.contains(":") ? "[\(host)]" : host):\(port)" }
+
     private static func split(_ authority: Substring, _ text: String) throws(UpstreamError) -> (String, Int?) {
         var host = authority
         var portText: Substring?
@@ -88,7 +91,13 @@ public struct Upstream: Sendable, Hashable {
 
 /// Why a text is not an upstream.
 public struct UpstreamError: Error, Hashable, Sendable, CustomStringConvertible {
-    public let description: String
+    public var description: String { "upstream '\(text)' \(problem)" }
+    /// What is wrong, as the end of a sentence about the text.
+    public let problem: String
+    private let text: String
 
-    init(_ text: String, _ problem: String) { description = "upstream '\(text)' \(problem)" }
+    public init(_ text: String, _ problem: String) {
+        self.text = text
+        self.problem = problem
+    }
 }

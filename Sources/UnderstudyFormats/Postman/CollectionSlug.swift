@@ -36,6 +36,41 @@ extension PostmanCollection {
         if isExact { return text }
         return (text.isEmpty ? "collection" : text) + "-" + String(Digest(of: origin).description.prefix(8))
     }
+
+    /// The same among many hosts, where `http://h` and `https://h` are two: the plain one gets its port.
+    static func slug(ofHost origin: String) -> String {
+        let slug = slug(for: origin)
+        guard let upstream = try? Upstream(origin), upstream.scheme == "http", upstream.port == 80 else { return slug }
+        return slug + "-80"
+    }
+
+    /// The part of a file's name that says whose recording it is. Whatever a key holds the name is safe, and two keys
+    /// never have the same one: what had to be changed gets some digits of the key's digest, and so does what could be
+    /// taken for such a one or for the end of the part.
+    static func slug(forSession key: String) -> String {
+        let bytes = Array(key.utf8)
+        var out = bytes.map { $0.isSlugByte ? $0 : UInt8(ascii: "-") }[...]
+        while let first = out.first, first == UInt8(ascii: ".") || first == UInt8(ascii: "-") { out.removeFirst() }
+        let text = String(decoding: out, as: UTF8.self)
+        let isExact =
+            out.elementsEqual(bytes) && out.count <= sessionSlugLimit && !text.contains("--") && !text.hasSuffix("-")
+            && !endsLikeDigest(out)
+        if isExact { return text }
+        var name = String(decoding: out.prefix(sessionSlugLimit), as: UTF8.self)
+        while let double = name.firstRange(of: "--") { name.replaceSubrange(double, with: "-") }
+        while name.hasSuffix("-") { name.removeLast() }
+        return (name.isEmpty ? "session" : name) + "-" + Digest(of: key).description.prefix(sessionDigits)
+    }
+
+    /// Octets of a key that are seen in the name.
+    private static let sessionSlugLimit = 60
+    private static let sessionDigits = 12
+
+    private static func endsLikeDigest(_ bytes: ArraySlice<UInt8>) -> Bool {
+        let end = bytes.suffix(sessionDigits + 1)
+        return end.count == sessionDigits + 1 && end.first == UInt8(ascii: "-")
+            && end.dropFirst().allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    }
 }
 
 extension UInt8 {

@@ -19,6 +19,8 @@ public struct ExampleFold: Sendable {
     private var writer: ExampleWriter
     private var index: FoldIndex
     private var isFreshened: Bool
+    /// Of all its examples.
+    private let session: String
 
     /// What became of one exchange.
     public enum Outcome: Sendable {
@@ -49,6 +51,7 @@ public struct ExampleFold: Sendable {
         writer = ExampleWriter(files: files, bodyInMemory: bodyInMemory, variables: VariableScope(collection.variables))
         index = FoldIndex(collection)
         isFreshened = resuming
+        session = collection.session
     }
 
     /// The key by which two recorded requests are the same: method, target, body. Redact the exchange first.
@@ -56,13 +59,14 @@ public struct ExampleFold: Sendable {
 
     /// What an exchange will be as an example once it is folded, for serving it before that. Its id is the one that
     /// folding gives when no example of that request is there yet.
-    public static func provisionalExample(of exchange: Exchange, baseURL: String) -> Example? {
+    public static func provisionalExample(of exchange: Exchange, in home: CollectionHome) -> Example? {
         guard let recorded = RecordedExchange(exchange) else { return nil }
-        let slug = PostmanCollection.slug(for: baseURL)
-        let id = ExampleIDs.derived(slug, ExampleKey.digest(of: recorded.request), 0)
-        return Example(
-            id: id, name: name(recorded), collection: slug, request: recorded.request, response: recorded.response,
-            responseTime: recorded.responseTime, baseURL: baseURL)
+        let id = ExampleIDs.derived(home.slug, ExampleKey.digest(of: recorded.request), 0)
+        var example = Example(
+            id: id, name: name(recorded), collection: home.slug, request: recorded.request,
+            response: recorded.response, responseTime: recorded.responseTime, baseURL: home.baseURL)
+        example.session = home.session
+        return example
     }
 
     /// Forgets what the last run touched, so that the next exchange begins a new one. O(examples).
@@ -243,6 +247,7 @@ public struct ExampleFold: Sendable {
             id: id, name: name, collection: collection.slug, request: recorded.request, response: recorded.response,
             responseTime: recorded.responseTime)
         example.order = recorded.order
+        example.session = session
         return example
     }
 

@@ -31,9 +31,11 @@ extension PostmanCollection {
         }
         collector.flush()
         var ids = ExampleIDs(slug: slug)
+        let session = session
         let examples = collector.examples.compactMap { read -> Example? in
             var example = read.example
             example.id = ids.id(read)
+            example.session = session
             return read.place.isGone ? nil : example
         }
         return (examples, problems)

@@ -64,26 +64,35 @@ public struct PostmanCollection: Sendable {
 
     /// A collection without examples.
     ///
-    /// - Parameter origin: `scheme://authority` of the recorded API, the value of the variable `baseUrl`. A path behind
-    ///   it is cut off: recorded targets are whole.
-    public init(slug: String, origin: String, name: String? = nil) {
+    /// - Parameters:
+    ///   - origin: `scheme://authority` of the recorded API, the value of the variable `baseUrl`. A path behind it is cut
+    ///     off: recorded targets are whole.
+    ///   - session: whose recording it is; empty for everybody's.
+    public init(slug: String, origin: String, name: String? = nil, session: String = "") {
         self.slug = slug
-        let info: JSONValue = [
-            "_postman_id": .string(Digest(of: slug).uuid), "name": .string(name ?? slug),
-            "schema": .string(Self.schema),
+        var members: [(String, JSONValue)] = [
+            ("_postman_id", .string(Digest(of: slug).uuid)), ("name", .string(name ?? slug)),
+            ("schema", .string(Self.schema)),
         ]
+        if !session.isEmpty { members.append(("_understudy", ["session": .string(session)])) }
+        let info = JSONValue.object(JSONObject(members))
         let variables: JSONValue = [["key": "baseUrl", "value": .string(Self.withoutPath(origin))]]
         let root = JSONObject([("info", info), ("item", .null), ("variable", variables)])
         nodes = [Node(kind: .folder, object: root, parent: 0, listsItems: true)]
     }
 
-    private static func withoutPath(_ origin: String) -> String {
+    static func withoutPath(_ origin: String) -> String {
         let parts = origin.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
         return parts.count == 4 && parts[0].hasSuffix(":") ? parts[..<3].joined(separator: "/") : origin
     }
 
     /// The value of `info.name`.
     public var name: String { nodes[0].object["info"]?["name"]?.text ?? slug }
+
+    /// Whose recording it is; empty for everybody's.
+    public var session: String { Self.session(of: nodes[0].object) }
+
+    static func session(of root: JSONObject) -> String { root["info"]?["_understudy"]?["session"]?.text ?? "" }
 
     /// - Throws: a sentence that says what to do, for a collection whose file is of format v1.
     public func checkEditable(file: String) throws(CollectionError) {

@@ -6,9 +6,10 @@ import UnderstudyCore
 final class AwaitingExchange: ActiveExchange {
     private let connection: ClientConnection
     private let loopContext: LoopContext
-    private let head: RequestHead
+    private let request: AddressedRequest
+    private var head: RequestHead { request.head }
     private let framing: BodyFraming
-    private let request: MatchRequest
+    private let search: Search
     /// The beginning of the content, at most `holdLimit`.
     private var held: [ByteBuffer] = []
     /// `Limits.bodyInMemory`, or as much as an example with a larger body makes worth while: what is redacted can only be
@@ -20,11 +21,11 @@ final class AwaitingExchange: ActiveExchange {
     private var isOver = false
 
     init(
-        _ head: RequestHead, framing: BodyFraming, request: MatchRequest, on connection: ClientConnection
+        _ request: AddressedRequest, framing: BodyFraming, search: Search, on connection: ClientConnection
     ) {
-        self.head = head
-        self.framing = framing
         self.request = request
+        self.framing = framing
+        self.search = search
         self.connection = connection
         loopContext = connection.loopContext
         let limits = loopContext.limits
@@ -49,7 +50,7 @@ final class AwaitingExchange: ActiveExchange {
         let room = holdLimit - byteCount
         byteCount += chunk.readableBytes
         guard chunk.readableBytes > room else { return held.append(chunk) }
-        if loopContext.serving.mode.callsUpstream, loopContext.serving.upstream != nil {
+        if loopContext.serving.mode.callsUpstream, (request.named ?? loopContext.serving.upstream) != nil {
             // What upstream may have to get cannot wait in memory without a bound: it is compared by its length alone,
             // which is to say that no example answers.
             held.append(chunk)
@@ -84,12 +85,12 @@ final class AwaitingExchange: ActiveExchange {
     private func decide(_ content: RequestContent, trailers: Fields?) {
         guard !isOver else { return }
         isOver = true
-        request.content = content
-        let disposition = loopContext.serving.disposition(of: request, from: head, cache: loopContext.matchCache)
-        var head = head
+        search.give(content)
+        let disposition = loopContext.serving.disposition(of: search, from: request, cache: loopContext.matchCache)
+        var request = request
         // The client was told to go on already.
-        head.fields.remove("expect")
-        let exchange = loopContext.exchange(for: head, framing: framing, disposition, on: connection)
+        request.head.fields.remove("expect")
+        let exchange = loopContext.exchange(for: request, framing: framing, disposition, on: connection)
         connection.handOver(to: exchange)
         exchange.begin()
         for chunk in held { exchange.bodyReceived(chunk) }

@@ -43,6 +43,10 @@ final class ClientConnection: ChannelDuplexHandler {
     /// The head of the request in hand, while its answer may be learned.
     private var headBytes: ByteBuffer?
     private var clock: ConnectionClock
+    /// What a granted CONNECT made of the connection.
+    private(set) var tunnel: Tunnel?
+    /// The first byte inside the tunnel tells what is spoken there.
+    private var isAtTunnelStart = false
 
     init(loopContext: LoopContext) {
         self.loopContext = loopContext
@@ -149,6 +153,10 @@ final class ClientConnection: ChannelDuplexHandler {
         if let raw { return feed(raw) }
         var isStarved = false
         while raw == nil, context != nil, lingeredByteCount == nil {
+            if isAtTunnelStart, !beginTunnel() {
+                isStarved = isAtTunnelStart
+                break
+            }
             if parser.isBetweenMessages {
                 guard !state.isInExchange, !state.mustClose else { break }
                 isStarved = input.readableBytes == 0
@@ -196,13 +204,13 @@ final class ClientConnection: ChannelDuplexHandler {
         guard loopContext.serving.mode.usesExamples, !loopContext.isStopping, !parser.hasBegun,
             let length = RequestParser.headLength(input, from: 0)
         else { return false }
-        guard let known = loopContext.knownRequests.find(input, length: length) else {
+        guard let known = loopContext.knownRequests.find(input, length: length, in: tunnel) else {
             headBytes = input.getSlice(at: input.readerIndex, length: length)
             return false
         }
         input.moveReaderIndex(forwardBy: length)
         clock.becameIdle()
-        loopContext.turn.log(isHit: true) {
+        loopContext.turn.log(.hit, session: known.session) {
             var call = known.call
             call.startedAt = .now()
             return call
@@ -214,7 +222,7 @@ final class ClientConnection: ChannelDuplexHandler {
 
     /// The answer to the request in hand depended on nothing but its bytes.
     func learn(reply: ByteBuffer, call: () -> Exchange) {
-        if let headBytes { loopContext.knownRequests.learn(headBytes, reply: reply, call: call) }
+        if let headBytes { loopContext.knownRequests.learn(headBytes, in: tunnel, reply: reply, call: call) }
     }
 
     private func take(_ part: RequestParser.Part) {
@@ -233,10 +241,12 @@ final class ClientConnection: ChannelDuplexHandler {
     }
 
     private func begin(_ head: RequestHead, _ framing: BodyFraming) {
+        // Old clients say it to a proxy under another name.
         let wantsKeepAlive =
             head.version == .http11
             ? !head.fields.list("connection", contains: "close")
             : head.fields.list("connection", contains: "keep-alive")
+                || head.fields.list("proxy-connection", contains: "keep-alive")
         state.requestBegan(keepAlive: wantsKeepAlive && !loopContext.isStopping)
         clock.bodyMoved()
         let exchange = loopContext.exchange(for: head, framing: framing, on: self)
@@ -267,6 +277,44 @@ final class ClientConnection: ChannelDuplexHandler {
     /// The exchange that decided about the request gives way to the one that answers it.
     func handOver(to exchange: any ActiveExchange) { current = exchange }
 
+    // MARK: Tunnels
+
+    /// The CONNECT is answered: what comes now is for the host it named.
+    func enter(_ tunnel: Tunnel) {
+        self.tunnel = tunnel
+        isAtTunnelStart = true
+        current = nil
+        state = ConnectionState()
+        clock.becameIdle()
+        if loopContext.isStopping { return stop() }
+        if !isProcessing { resumeReading() }
+    }
+
+    /// - Returns: whether requests can be read from what has come.
+    private func beginTunnel() -> Bool {
+        guard let context, let first = input.readableBytesView.first else { return false }
+        isAtTunnelStart = false
+        guard first == Self.handshakeRecord else {
+            // Plain HTTP in a tunnel, as some clients do with whatever their proxy is for.
+            if let origin = tunnel.flatMap({ try? Upstream("http://\($0.origin.hostAndPort)") }) {
+                tunnel?.origin = origin
+            }
+            return true
+        }
+        let hello = input
+        input = ByteBuffer()
+        do {
+            try TunnelSecurity.begin(
+                with: hello, host: tunnel?.origin.host ?? "", certificates: loopContext.certificates, in: context,
+                of: self)
+        } catch {
+            context.close(promise: nil)
+        }
+        return false
+    }
+
+    /// The type of a TLS record that holds a ClientHello (RFC 8446 §5.1).
+    private static let handshakeRecord: UInt8 = 22
     // MARK: Other protocols
 
     /// From here on the connection's bytes, those that came already included, are `peer`'s; what the exchange wrote goes

@@ -17,9 +17,14 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
     private let loopContext: LoopContext
     private let head: RequestHead
     private let bodyFraming: BodyFraming
+    private let session: RequestSession
     private let upstream: Upstream
+    /// The client named the host; else it named us, and the upstream gets its own name.
+    private let keepsHost: Bool
     private let target: ByteBuffer
-    private let savesExample: Bool
+    /// Settled with the response's head, or with its end where its size decides.
+    private var savesExample: Bool
+    private var facts: RecordingFacts?
     private let startedAt = Timestamp.now()
     private let mode: Mode
 
@@ -62,17 +67,21 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
     private var isCut = false
 
     init(
-        _ head: RequestHead, framing: BodyFraming, upstream: Upstream, target: ByteBuffer,
+        _ request: AddressedRequest, framing: BodyFraming, upstream: Upstream, target: ByteBuffer,
         on connection: ClientConnection
     ) {
         self.connection = connection
-        var head = head
+        keepsHost = request.named != nil
+        session = request.session
+        var head = request.head
         MatchControls.remove(from: &head.fields)
         self.head = head
         self.upstream = upstream
         loopContext = connection.loopContext
         mode = loopContext.serving.mode
-        savesExample = mode.savesExamples
+        let filter = loopContext.serving.recordingFilter
+        facts = mode.savesExamples ? RecordingFacts(head, to: upstream) : nil
+        savesExample = facts.map { filter.decision($0) ?? true } ?? false
         expectsContinue = head.version == .http11 && head.fields.list("expect", contains: "100-continue")
         requestTee = BodyTee(memoryLimit: loopContext.limits.bodyInMemory)
         responseTee = BodyTee(memoryLimit: loopContext.limits.bodyInMemory)
@@ -97,7 +106,7 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
                 let call = UpgradeCall(self, method: head.method, loopContext: loopContext)
                 upgrade = call
                 let bytes = UpstreamRequest.upgrade(
-                    head, upstream: upstream, target: target, via: loopContext.serving.via)
+                    head, upstream: upstream, keepsHost: keepsHost, target: target, via: loopContext.serving.via)
                 try call.start(bytes, to: upstream, bridge)
             } catch {
                 upgrade = nil
@@ -106,8 +115,8 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
             return
         }
         let request = UpstreamRequest.make(
-            head, framing: bodyFraming, upstream: upstream, target: target, via: loopContext.serving.via,
-            options: loopContext.curlOptions)
+            head, framing: bodyFraming, upstream: upstream, keepsHost: keepsHost, target: target,
+            via: loopContext.serving.via, options: loopContext.curlOptions)
         if hasBody {
             let loop = loopContext.loop
             source = UploadSource(limits: loopContext.limits, isRepeatable: request.isRepeatable) {
@@ -195,12 +204,15 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
     private func relay(_ head: ResponseHead) {
         response = head
         if !head.fields.contains("content-length") { (pace, headAt) = (Pace(), .now()) }
+        decide(
+            size: head.hasNoBody(method: self.head.method) ? 0 : head.fields.text("content-length").flatMap { Int($0) })
         guard !isClientLost else { return }
         hasAnswered = true
         var fields = head.fields
         fields.removeHopByHop()
         if loopContext.serving.rewritesLocation {
-            LocationRewrite.apply(to: &fields, from: upstream.baseURL, host: self.head.fields.text("host"))
+            LocationRewrite.apply(
+                to: &fields, from: upstream.baseURL, host: self.head.fields.text("host"), prefix: session.prefix)
         }
         framing = ResponseFraming(relaying: &fields, status: head.status, to: self.head)
         if case .counted(let length) = framing { remaining = length }
@@ -213,6 +225,13 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
         if let field = connection.connectionField(for: self.head, framing: framing) { bytes.writeStaticString(field) }
         bytes.writeStaticString("\r\n")
         unflushed.append(bytes)
+    }
+
+    /// Decides whether this becomes an example, as far as what is known of the response says.
+    private func decide(size: Int?) {
+        guard let response, facts != nil else { return }
+        facts?.add(response, size: size)
+        if let facts, let decision = loopContext.serving.recordingFilter.decision(facts) { savesExample = decision }
     }
 
     private var result: Exchange.Result { savesExample ? .recorded : .passthrough }
@@ -303,6 +322,7 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
         upgrade = nil
         if let answeredAt { firstByte = max(0, answeredAt.microseconds - startedAt.microseconds) }
         response = head
+        decide(size: nil)
         guard !isClientLost else {
             stream.owner = nil
             stream.cancel()
@@ -385,10 +405,12 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
     /// Hands the exchange over once both bodies are whole, and ends the response when it is durable.
     private func record(_ curl: CurlResult?, failure: UpstreamFailure?, trailers: Fields) {
         settle()
+        decide(size: transcriber?.byteCount ?? responseTee.byteCount)
         loopContext.turn.handOver()
         var exchange = Exchange(
             startedAt: startedAt, mode: mode, result: failure == nil ? result : .passthrough, upstream: upstream.origin,
-            request: Exchange.Request(head: head, trailers: requestTrailers), failure: failure)
+            session: session.key, request: Exchange.Request(head: head, trailers: requestTrailers), failure: failure)
+        loopContext.serving.sessions.count(exchange.result, for: session.key)
         if let curl { exchange.timings = Timings(curl.timings, firstByte: firstByte) }
         if let response {
             exchange.response = Exchange.Response(interim: interim, head: response, trailers: trailers)

@@ -12,6 +12,7 @@ final class LoopContext: @unchecked Sendable {
     let recorder: any Recorder
     let storedBodies: any StoredBodies
     let curlOptions: CurlOptions
+    let certificates: TunnelCertificates
     let targets: TargetGuard
     let door: LoopDoor
     let commits: CommitMailbox
@@ -34,9 +35,11 @@ final class LoopContext: @unchecked Sendable {
         recorder = configuration.recorder
         storedBodies = configuration.storedBodies
         curlOptions = configuration.curlOptions
+        certificates = configuration.certificates
         targets = configuration.targets
         examplesMonitor = configuration.examplesMonitor
-        turn = LoopTurn(loop: loop, recorder: recorder, examplesMonitor: examplesMonitor)
+        turn = LoopTurn(
+            loop: loop, recorder: recorder, examplesMonitor: examplesMonitor, sessions: serving.sessions)
         door = LoopDoor(loop: loop)
         commits = CommitMailbox(door: door)
         self.serving = serving
@@ -59,40 +62,60 @@ final class LoopContext: @unchecked Sendable {
 
     /// Decides about a request and starts its exchange.
     func exchange(for head: RequestHead, framing: BodyFraming, on connection: ClientConnection) -> any ActiveExchange {
-        if head.fields.all("expect").contains(where: { !$0.value.equalsIgnoringCase("100-continue") }) {
-            return answer(
-                .refusal(Refusal(status: 417, name: "expectation-failed", detail: "Only 100-continue is understood.")),
-                head, framing, connection)
+        func refuse(_ refusal: Refusal) -> any ActiveExchange {
+            answer(.refusal(refusal), AddressedRequest(head: head), framing, connection)
         }
-        let hasBody = framing != .none && framing != .counted(0)
-        let disposition = serving.disposition(of: head, hasBody: hasBody, cache: matchCache)
-        return exchange(for: head, framing: framing, disposition, on: connection)
+        if head.fields.all("expect").contains(where: { !$0.value.equalsIgnoringCase("100-continue") }) {
+            return refuse(
+                Refusal(status: 417, name: "expectation-failed", detail: "Only 100-continue is understood."))
+        }
+        if head.method == "CONNECT" {
+            switch serving.connectDisposition(of: head, framing: framing, in: connection.tunnel) {
+            case .refuse(let refusal): return refuse(refusal)
+            case .intercept(let tunnel): return ConnectExchange(head, to: tunnel, on: connection)
+            case .relay(let upstream): return RelayedTunnel(head, to: upstream, on: connection)
+            }
+        }
+        do throws(Refusal) {
+            let request = try serving.address(head, through: connection.tunnel)
+            let hasBody = framing != .none && framing != .counted(0)
+            let disposition = serving.disposition(of: request, hasBody: hasBody, cache: matchCache)
+            return exchange(for: request, framing: framing, disposition, on: connection)
+        } catch {
+            return refuse(error)
+        }
     }
 
     /// Starts the exchange of a request about which all is decided.
     func exchange(
-        for head: RequestHead, framing: BodyFraming, _ disposition: Disposition, on connection: ClientConnection
+        for request: AddressedRequest, framing: BodyFraming, _ disposition: Disposition,
+        on connection: ClientConnection
     ) -> any ActiveExchange {
+        func answer(_ answer: RepliedExchange.Answer) -> RepliedExchange {
+            self.answer(answer, request, framing, connection)
+        }
         switch disposition {
-        case .reply(let hit): return answer(.example(hit), head, framing, connection)
-        case .replyWithStream(let hit): return ReplayedUpgrade(head, hit: hit, on: connection)
-        case .miss(let miss): return answer(.miss(miss), head, framing, connection)
-        case .explain(let explanation): return answer(.explanation(explanation), head, framing, connection)
-        case .preflight: return answer(.preflight, head, framing, connection)
-        case .finalRecipient: return answer(.finalRecipient, head, framing, connection)
-        case .gate(let verdict): return answer(.gate(verdict), head, framing, connection)
-        case .refuse(let refusal): return answer(.refusal(refusal), head, framing, connection)
+        case .reply(let hit): return answer(.example(hit))
+        case .replyWithStream(let hit): return ReplayedUpgrade(request, hit: hit, on: connection)
+        case .miss(let miss): return answer(.miss(miss))
+        case .explain(let explanation): return answer(.explanation(explanation))
+        case .preflight: return answer(.preflight)
+        case .finalRecipient: return answer(.finalRecipient)
+        case .gate(let verdict): return answer(.gate(verdict))
+        case .refuse(let refusal): return answer(.refusal(refusal))
+        case .page(let page): return answer(.page(page))
         case .forward(let upstream, let target):
-            return ForwardedExchange(head, framing: framing, upstream: upstream, target: target, on: connection)
-        case .awaitContent(let request):
-            return AwaitingExchange(head, framing: framing, request: request, on: connection)
+            return ForwardedExchange(request, framing: framing, upstream: upstream, target: target, on: connection)
+        case .awaitContent(let search):
+            return AwaitingExchange(request, framing: framing, search: search, on: connection)
         }
     }
 
     private func answer(
-        _ answer: RepliedExchange.Answer, _ head: RequestHead, _ framing: BodyFraming, _ connection: ClientConnection
+        _ answer: RepliedExchange.Answer, _ request: AddressedRequest, _ framing: BodyFraming,
+        _ connection: ClientConnection
     ) -> RepliedExchange {
-        RepliedExchange(head, framing: framing, answer: answer, on: connection)
+        RepliedExchange(request, framing: framing, answer: answer, on: connection)
     }
 
     /// What a connection must wait for before its next request.

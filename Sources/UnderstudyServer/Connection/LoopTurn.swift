@@ -9,15 +9,18 @@ final class LoopTurn {
     private let loop: any EventLoop
     private let recorder: any Recorder
     private let examplesMonitor: (any ExamplesMonitor)?
+    private let sessions: MatchSessions
     private var isRunning = false
     private var calls: [Exchange] = []
     private var leftOut = 0
     private var hasLooked = false
 
-    init(loop: any EventLoop, recorder: any Recorder, examplesMonitor: (any ExamplesMonitor)?) {
+    init(loop: any EventLoop, recorder: any Recorder, examplesMonitor: (any ExamplesMonitor)?, sessions: MatchSessions)
+    {
         self.loop = loop
         self.recorder = recorder
         self.examplesMonitor = examplesMonitor
+        self.sessions = sessions
     }
 
     /// Whether examples on disk were edited. Asked once: a request that is served in a turn had begun to arrive before
@@ -31,8 +34,9 @@ final class LoopTurn {
     }
 
     /// Adds to the call log, in order. An answer from an example is left out, but counted, when too many wait.
-    func log(isHit: Bool, _ call: () -> Exchange) {
-        guard isHit else {
+    func log(_ result: Exchange.Result, session: String, _ call: () -> Exchange) {
+        sessions.count(result, for: session)
+        guard result == .hit else {
             calls.append(call())
             return handOver()
         }

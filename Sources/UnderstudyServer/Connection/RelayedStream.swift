@@ -12,6 +12,10 @@ protocol RelayObserver: AnyObject {
     func relayEnded(_ result: CurlResult?)
 }
 
+extension RelayObserver {
+    var hasRoom: Bool { true }
+}
+
 /// A client and upstream, coupled byte by byte: each side's end is the other's, a cut is a cut, and between them wait no
 /// more than the water marks.
 ///

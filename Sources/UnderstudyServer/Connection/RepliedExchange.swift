@@ -17,11 +17,15 @@ final class RepliedExchange: ActiveExchange {
         case finalRecipient
         case gate(MockGate.Verdict)
         case refusal(Refusal)
+        case page(Page)
     }
 
     private let connection: ClientConnection
     private let loopContext: LoopContext
     private let head: RequestHead
+    private let session: RequestSession
+    /// Where the request would have gone; empty when nobody knows.
+    private let upstream: String
     private let answer: Answer
     /// What the example's response is filled in by, kept from now: the examples may change while the answer waits.
     private let template: ReplyTemplate?
@@ -35,9 +39,11 @@ final class RepliedExchange: ActiveExchange {
     private var paced: PacedContent?
     private(set) var hasAnswered = false
 
-    init(_ head: RequestHead, framing: BodyFraming, answer: Answer, on connection: ClientConnection) {
+    init(_ request: AddressedRequest, framing: BodyFraming, answer: Answer, on connection: ClientConnection) {
         self.connection = connection
-        self.head = head
+        head = request.head
+        session = request.session
+        upstream = (request.named ?? connection.loopContext.serving.upstream)?.origin ?? ""
         self.answer = answer
         template =
             if case .example(let hit) = answer { connection.loopContext.serving.template(of: hit) } else { nil }
@@ -86,7 +92,7 @@ final class RepliedExchange: ActiveExchange {
             // A network that is slow is so for misses too, as with Postman's mock servers.
             if case .fixed(let amount) = latency { return amount }
             return nil
-        case .explanation, .preflight, .finalRecipient, .gate, .refusal: return nil
+        case .explanation, .preflight, .finalRecipient, .gate, .refusal, .page: return nil
         }
     }
 
@@ -138,6 +144,7 @@ final class RepliedExchange: ActiveExchange {
             send(
                 Problem.mockNotFound, status: 404, result: .refused, contentType: "application/json; charset=utf-8")
         case .refusal(let refusal): refuse(refusal)
+        case .page(let page): send(page)
         }
     }
 
@@ -184,6 +191,20 @@ final class RepliedExchange: ActiveExchange {
         finish(with: bytes)
     }
 
+    private func send(_ page: Page) {
+        let content = page.content(loopContext.certificates)
+        var bytes = connection.allocator.buffer(capacity: 1024 + content.bytes.readableBytes)
+        ResponseHead(status: content.status, reason: Reason.phrase(content.status)).writeStatusLine(into: &bytes)
+        bytes.writeString("Content-Type: \(content.type)\r\nContent-Length: \(content.bytes.readableBytes)\r\n")
+        bytes.writeStaticString("Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n")
+        if let field = connection.connectionField(for: head, framing: .counted(content.bytes.readableBytes)) {
+            bytes.writeStaticString(field)
+        }
+        bytes.writeStaticString("\r\n")
+        if head.method != "HEAD" { bytes.writeImmutableBuffer(content.bytes) }
+        finish(with: bytes)
+    }
+
     private func finish(with bytes: ByteBuffer) {
         connection.write(.byteBuffer(bytes))
         connection.flush()
@@ -193,6 +214,8 @@ final class RepliedExchange: ActiveExchange {
     // MARK: Examples
 
     private func send(_ hit: ExampleIndex.Hit) {
+        // Answers from `KnownRequests` need no mark: what they repeat has come this way.
+        hit.entry.markUsed()
         let serving = loopContext.serving
         let example = hit.entry.example
         let isCrossOrigin = serving.answering.cors == .all && head.fields.contains("origin")
@@ -202,7 +225,7 @@ final class RepliedExchange: ActiveExchange {
         {
             let call = { self.call(.hit, response: example.response, of: example) }
             if hit.isSettled, !hasBody, delay == nil { connection.learn(reply: whole, call: call) }
-            loopContext.turn.log(isHit: true, call)
+            loopContext.turn.log(.hit, session: session.key, call)
             return finish(with: whole)
         }
         do throws(TemplateError) {
@@ -220,7 +243,7 @@ final class RepliedExchange: ActiveExchange {
         if let template {
             let seed = serving.answering.seed
             let occurrence = seed.map { _ in
-                serving.sessions.session(MatchControls(head.fields).session).countAnswer(of: example.id)
+                serving.sessions.session(session.key).countAnswer(of: example.id)
             }
             var context = TemplateContext(
                 captures: hit.captures, request: head, body: body,
@@ -256,7 +279,9 @@ final class RepliedExchange: ActiveExchange {
         record(.hit, response: answer.recorded, of: example)
         if head.version == .http10 { answer.adaptToHTTP10() }
         if serving.rewritesLocation {
-            LocationRewrite.apply(to: &answer.head.fields, from: example.recordedFrom, host: head.fields.text("host"))
+            LocationRewrite.apply(
+                to: &answer.head.fields, from: example.recordedFrom, host: head.fields.text("host"),
+                prefix: session.prefix)
         }
         var bytes = connection.allocator.buffer(capacity: 1024)
         for interim in answer.interim { interim.write(into: &bytes) }
@@ -340,7 +365,7 @@ final class RepliedExchange: ActiveExchange {
     private func record(
         _ result: Exchange.Result, response: Exchange.Response, of example: Example? = nil, note: String? = nil
     ) {
-        loopContext.turn.log(isHit: result == .hit) {
+        loopContext.turn.log(result, session: session.key) {
             call(result, response: response, of: example, note: note)
         }
     }
@@ -349,7 +374,7 @@ final class RepliedExchange: ActiveExchange {
         _ result: Exchange.Result, response: Exchange.Response, of example: Example?, note: String? = nil
     ) -> Exchange {
         var exchange = Exchange(
-            startedAt: startedAt, mode: mode, result: result, upstream: loopContext.serving.upstream?.origin ?? "",
+            startedAt: startedAt, mode: mode, result: result, upstream: upstream, session: session.key,
             request: Exchange.Request(head: head, body: Body(.memory(body), byteCount: bodyByteCount)))
         exchange.exampleID = example?.id
         exchange.note = note

@@ -8,7 +8,7 @@ enum Disposition {
     /// An example answers and goes on in another protocol.
     case replyWithStream(ExampleIndex.Hit)
     /// Which example answers depends on the request's content, which has to come first.
-    case awaitContent(MatchRequest)
+    case awaitContent(Search)
     /// The client asked why.
     case explain(Explanation)
     /// A browser asks whether it may.
@@ -21,12 +21,14 @@ enum Disposition {
     case miss(Miss)
     /// Upstream answers.
     case forward(Upstream, target: ByteBuffer)
+    /// One of our own pages.
+    case page(Page)
     /// We answer ourselves, because the request cannot be served here.
     case refuse(Refusal)
 }
 
 /// An answer of our own, in `application/problem+json` (RFC 9457).
-struct Refusal: Equatable {
+struct Refusal: Error, Equatable {
     let status: Int
     /// A word for programs, the last part of the problem's type.
     let name: String
@@ -36,91 +38,112 @@ struct Refusal: Equatable {
 
 extension Serving {
     /// Decides what happens to a request by its head. Pure but for the turns among equal examples, which a hit takes.
-    func disposition(of head: RequestHead, hasBody: Bool, cache: MatchCache) -> Disposition {
-        if let refusal = refusal(of: head) { return .refuse(refusal) }
+    func disposition(of request: AddressedRequest, hasBody: Bool, cache: MatchCache) -> Disposition {
+        let head = request.head
+        if let named = request.named, named.host == FrontDoor.pagesHost { return .page(Page(head)) }
+        if let refusal = refusal(of: request) { return .refuse(refusal) }
         let isLast = MaxForwards(head) == .left(0)
         guard mode.usesExamples else {
             if isLast { return .finalRecipient }
-            return forward(head) ?? .miss(Miss(of: index.request(head, hasBody: hasBody), in: index, place: editPlace))
+            return forward(request) ?? .refuse(Self.noUpstream)
         }
         let gate = answering.gate.verdict(head.fields)
         guard gate == .open else { return .gate(gate) }
         // As it was answered while recording, when upstream did not get it either.
         if isLast { return .finalRecipient }
-        let request = index.request(redaction.apply(to: head), hasBody: hasBody)
-        if upgrades.count > 0, !hasBody, head.wantsUpgrade, !request.controls.explains,
-            case .hit(let hit) = upgrades.match(request, in: sessions, cache: MatchCache())
-        {
+        if upgrades.count > 0, !hasBody, head.wantsUpgrade, let hit = streamHit(request) {
             return .replyWithStream(hit)
         }
-        if index.needsContent(request) { return .awaitContent(request) }
-        return disposition(of: request, from: head, cache: cache)
+        let search = search(for: request, hasBody: hasBody)
+        if search.requests.contains(where: index.needsContent) { return .awaitContent(search) }
+        return disposition(of: search, from: request, cache: cache)
     }
 
     /// Decides by head and content.
     ///
-    /// - Parameter head: as the client sent it, with its secrets.
-    func disposition(of request: MatchRequest, from head: RequestHead, cache: MatchCache) -> Disposition {
-        if request.controls.explains {
-            return .explain(Explanation(of: request, in: index, sessions: sessions, place: editPlace))
-        }
-        let outcome = index.match(request, in: sessions, cache: cache)
-        if case .hit(let hit) = outcome, hit.score.tier == .identical { return .reply(hit) }
+    /// - Parameter request: as the client sent it, with its secrets.
+    func disposition(of search: Search, from request: AddressedRequest, cache: MatchCache) -> Disposition {
+        if search.needsExplanation { return .explain(explanation(of: search)) }
+        let hit = match(search, cache)
+        if let hit, hit.score.tier == .identical { return .reply(hit) }
         // An example that is only like it says nothing of what a browser asks.
-        if answering.cors != .none, CORS.isPreflight(head) { return forward(head) ?? .preflight }
-        if case .hit(let hit) = outcome { return .reply(hit) }
-        if let hit = hitOfGet(request, head) { return .reply(hit) }
+        if answering.cors != .none, CORS.isPreflight(request.head) { return forward(request) ?? .preflight }
+        if let hit = hit ?? hitOfGet(search, request) { return .reply(hit) }
         // Why it missed is looked for only when nothing else answers: that costs more than forwarding.
-        return forward(head) ?? .miss(Miss(of: request, in: index, place: editPlace))
+        return forward(request) ?? miss(search)
+    }
+
+    /// Asks in each place until an example answers, whose turn it then was.
+    private func match(_ search: Search, _ cache: MatchCache) -> ExampleIndex.Hit? {
+        for asked in search.requests {
+            if case .hit(let hit) = index.match(asked, in: sessions, cache: cache) { return hit }
+        }
+        return nil
+    }
+
+    /// The example of a switched protocol that answers.
+    private func streamHit(_ request: AddressedRequest) -> ExampleIndex.Hit? {
+        let search = search(for: request, hasBody: false, in: upgrades)
+        guard !search.needsExplanation else { return nil }
+        // Streams begin rarely: what was found is not worth keeping.
+        let cache = MatchCache()
+        for asked in search.requests {
+            if case .hit(let hit) = upgrades.match(asked, in: sessions, cache: cache) { return hit }
+        }
+        return nil
+    }
+
+    private static let noUpstream = Refusal(
+        status: 400, name: "no-upstream",
+        detail:
+            "The request is to this proxy itself, which stands in front of no API: set it as HTTP_PROXY and HTTPS_PROXY, or name an upstream when starting it."
+    )
+
+    private func miss(_ search: Search) -> Disposition {
+        .miss(Miss(of: search.first, in: index, place: editPlace))
+    }
+
+    private func explanation(of search: Search) -> Explanation {
+        let answered = search.requests.first { if case .hit = index.peek($0, in: sessions) { true } else { false } }
+        return Explanation(of: answered ?? search.first, in: index, sessions: sessions, place: editPlace)
     }
 
     /// HEAD is answered from a GET when it has no example of its own.
-    private func hitOfGet(_ request: MatchRequest, _ head: RequestHead) -> ExampleIndex.Hit? {
-        guard answering.derived.head, head.method == "HEAD", !mode.callsUpstream || upstream == nil else { return nil }
-        var get = request.head
-        get.method = "GET"
-        let asked = index.request(get, hasBody: request.hasBody, content: request.content)
-        // A GET's turn is the GET's: asking for the head alone leaves it.
-        guard case .hit(let hit) = index.peek(asked, in: sessions) else { return nil }
-        return hit
+    private func hitOfGet(_ search: Search, _ request: AddressedRequest) -> ExampleIndex.Hit? {
+        guard answering.derived.head, request.head.method == "HEAD", forward(request) == nil else { return nil }
+        for asked in search.requests {
+            var get = asked.head
+            get.method = "GET"
+            // A GET's turn is the GET's: asking for the head alone leaves it.
+            let asked = index.request(
+                get, hasBody: asked.hasBody, content: asked.content, in: asked.partition, session: request.session.key)
+            if case .hit(let hit) = index.peek(asked, in: sessions) { return hit }
+        }
+        return nil
     }
 
     /// `nil` when upstream may not be called, or there is none.
-    private func forward(_ head: RequestHead) -> Disposition? {
-        guard mode.callsUpstream, let upstream else { return nil }
-        // `OPTIONS *` asks about the server, not about a path on it (RFC 9112 §3.2.4).
-        guard !upstream.basePath.isEmpty, !head.target.readableBytesView.elementsEqual("*".utf8) else {
-            return .forward(upstream, target: head.target)
-        }
-        var target = ByteBuffer(string: upstream.basePath)
-        target.writeImmutableBuffer(head.target)
-        return .forward(upstream, target: target)
+    private func forward(_ request: AddressedRequest) -> Disposition? {
+        guard mode.callsUpstream, let upstream = request.named ?? upstream else { return nil }
+        return .forward(upstream, target: upstream.target(for: request.head.target))
     }
 
-    private func refusal(of head: RequestHead) -> Refusal? {
-        if head.method == "CONNECT" {
-            return Refusal(
-                status: 405, name: "connect-not-supported",
-                detail: "CONNECT asks for a tunnel, and this address is a reverse proxy: send requests to it directly.")
-        }
-        let target = head.target.readableBytesView
-        if target.first != UInt8(ascii: "/"), !target.elementsEqual("*".utf8) {
-            return Refusal(
-                status: 501, name: "forward-proxy-not-supported",
-                detail:
-                    "The target is a whole address, as sent to a forward proxy: use this one as the API's base URL instead."
-            )
-        }
+    private func refusal(of request: AddressedRequest) -> Refusal? {
+        let head = request.head
+        if request.isProxied, let refusal = proxyRefusal(request.credentials) { return refusal }
         if MaxForwards(head) == .malformed {
             return Refusal(
                 status: 400, name: "malformed-max-forwards", detail: "Max-Forwards is not one line with one number.")
         }
-        if let via, head.fields.all("via").contains(where: { Self.names($0, via.name) }) {
-            return Refusal(
-                status: 508, name: "loop-detected",
-                detail: "This request has passed here before: an upstream leads back to this proxy.")
-        }
-        return nil
+        return refusalOfLoop(head)
+    }
+
+    /// `nil` unless the request has passed here before.
+    func refusalOfLoop(_ head: RequestHead) -> Refusal? {
+        guard let via, head.fields.all("via").contains(where: { Self.names($0, via.name) }) else { return nil }
+        return Refusal(
+            status: 508, name: "loop-detected",
+            detail: "This request has passed here before: an upstream leads back to this proxy.")
     }
 
     /// Whether an element of Via, `1.1 name (comment)`, is by that name.

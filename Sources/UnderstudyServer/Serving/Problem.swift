@@ -68,6 +68,7 @@ enum Problem {
         ResponseHead(status: status, reason: Reason.phrase(status)).writeStatusLine(into: &out)
         if body != nil { out.writeString("Content-Type: \(contentType)\r\n") }
         out.writeString("Content-Length: \(content.readableBytes)\r\n")
+        if status == 407 { out.writeStaticString("Proxy-Authenticate: Basic realm=\"understudy\"\r\n") }
         if status == 405 { out.writeString("Allow: \(FinalRecipient.methods)\r\n") }
         if let proxyStatus { out.writeString("Proxy-Status: understudy; error=\(proxyStatus)\r\n") }
         fields.write(into: &out)
@@ -82,13 +83,16 @@ enum Problem {
 enum Reason {
     static func phrase(_ status: Int) -> String {
         switch status {
+        case 200: "OK"
         case 400: "Bad Request"
         case 403: "Forbidden"
         case 404: "Not Found"
         case 405: "Method Not Allowed"
+        case 407: "Proxy Authentication Required"
         case 408: "Request Timeout"
         case 414: "URI Too Long"
         case 417: "Expectation Failed"
+        case 421: "Misdirected Request"
         case 431: "Request Header Fields Too Large"
         case 500: "Internal Server Error"
         case 501: "Not Implemented"

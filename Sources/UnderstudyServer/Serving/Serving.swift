@@ -27,6 +27,16 @@ public struct Serving: Sendable {
     public var rewritesLocation: Bool
     /// Where commands that a miss names find the examples.
     public var editPlace = EditPlace.here
+    /// Whether we are a forward proxy too: clients may name other hosts.
+    public var forwards = true
+    /// Which tunnels are looked into.
+    public var intercepting = InterceptRules()
+    /// What clients must say to use us as their proxy; `nil` for nothing.
+    public var proxyCredentials: ProxyCredentials?
+    /// Where we listen.
+    var frontDoor = FrontDoor()
+    /// Which exchanges become examples, in the modes in which any do.
+    public var recordingFilter = RecordingFilter()
     /// Our name in `Via`, or `nil` for none. Requests that already carry it have gone in a circle.
     public var via: Via?
 
@@ -64,7 +74,10 @@ public struct Serving: Sendable {
         if !switched.isEmpty { examples.removeAll(where: \.isSwitched) }
         upgrades = ExampleIndex(switched, options: index.options, decoder: Self.decoder)
         for position in examples.indices { takeTemplate(of: &examples[position], at: position) }
+        let used = Set(index.entries.lazy.filter(\.isUsed).map(\.example.id))
         index = ExampleIndex(examples, options: index.options, decoder: Self.decoder)
+        guard !used.isEmpty else { return }
+        for entry in index.entries where used.contains(entry.example.id) { entry.markUsed() }
     }
 
     /// Takes the response apart if it is to be filled in; what depends on no request is filled in at once.

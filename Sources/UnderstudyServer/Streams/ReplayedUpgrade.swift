@@ -15,15 +15,20 @@ final class ReplayedUpgrade: ActiveExchange {
     private let connection: ClientConnection
     private let loopContext: LoopContext
     private let head: RequestHead
+    private let session: RequestSession
+    /// Where the request would have gone.
+    private let upstream: String
     private let hit: ExampleIndex.Hit
     private let startedAt = Timestamp.now()
     private let mode: Mode
     private var isOver = false
     private(set) var hasAnswered = false
 
-    init(_ head: RequestHead, hit: ExampleIndex.Hit, on connection: ClientConnection) {
+    init(_ request: AddressedRequest, hit: ExampleIndex.Hit, on connection: ClientConnection) {
         self.connection = connection
-        self.head = head
+        head = request.head
+        session = request.session
+        upstream = (request.named ?? connection.loopContext.serving.upstream)?.origin ?? ""
         self.hit = hit
         loopContext = connection.loopContext
         mode = loopContext.serving.mode
@@ -117,9 +122,10 @@ final class ReplayedUpgrade: ActiveExchange {
         connection.write(.byteBuffer(out))
         connection.flush()
         var exchange = Exchange(
-            startedAt: startedAt, mode: mode, result: .hit, upstream: loopContext.serving.upstream?.origin ?? "",
+            startedAt: startedAt, mode: mode, result: .hit, upstream: upstream, session: session.key,
             request: Exchange.Request(head: head), response: Exchange.Response(head: response))
         exchange.exampleID = example.id
+        loopContext.serving.sessions.count(.hit, for: session.key)
         let stream = ReplayedStream(connection, entries, exchange, isWebSocket: isWebSocket)
         connection.switchToRaw(stream)
         stream.begin()
@@ -135,7 +141,8 @@ final class ReplayedUpgrade: ActiveExchange {
             annotates: loopContext.serving.annotates, closes: true, to: head.method, into: &bytes)
         loopContext.turn.log(isHit: false) {
             var exchange = Exchange(
-                startedAt: startedAt, mode: mode, result: .refused, upstream: "", request: Exchange.Request(head: head),
+                startedAt: startedAt, mode: mode, result: .refused, upstream: upstream, session: session.key,
+                request: Exchange.Request(head: head),
                 response: Exchange.Response(head: ResponseHead(status: 500, reason: "")))
             exchange.note = detail
             return exchange

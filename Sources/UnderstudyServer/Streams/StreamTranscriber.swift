@@ -19,6 +19,7 @@ final class StreamTranscriber: RelayObserver {
     /// Octets that were not written down.
     private var leftOut = 0
     private(set) var hasRoom = true
+    var byteCount: Int { tee.byteCount }
 
     init(_ loopContext: LoopContext, isWebSocket: Bool) {
         self.loopContext = loopContext

@@ -11,17 +11,18 @@ import UnderstudyCore
 /// What goes upstream for a client's request: the same lines but for those that belong to the connection.
 enum UpstreamRequest {
     /// - Parameters:
+    ///   - keepsHost: whether Host goes as the client wrote it.
     ///   - target: with the upstream's base path already in front.
     ///   - via: our name in `Via`, added as RFC 9110 §7.6.3 demands of a proxy; `nil` adds none.
     static func make(
-        _ head: RequestHead, framing: BodyFraming, upstream: Upstream, target: ByteBuffer, via: Via?,
-        options: CurlOptions
+        _ head: RequestHead, framing: BodyFraming, upstream: Upstream, keepsHost: Bool, target: ByteBuffer,
+        via: Via?, options: CurlOptions
     ) -> CurlRequest {
         var fields = head.fields
         fields.removeHopByHop()
         var lines = CurlHeaderLines()
         lines.reserve(byteCount: 512)
-        lines.append(name: "Host", value: upstream.authority)
+        lines.append(name: "Host", value: (keepsHost ? fields.text("host") : nil) ?? upstream.authority)
         fields.remove("host")
         if case .left(let count) = MaxForwards(head) {
             fields.replace("max-forwards", with: String(max(0, count - 1)))
@@ -40,11 +41,13 @@ enum UpstreamRequest {
     }
 
     /// The head of a request that asks to switch protocols, as `make` has it, but with the fields that ask.
-    static func upgrade(_ head: RequestHead, upstream: Upstream, target: ByteBuffer, via: Via?) -> ByteBuffer {
+    static func upgrade(
+        _ head: RequestHead, upstream: Upstream, keepsHost: Bool, target: ByteBuffer, via: Via?
+    ) -> ByteBuffer {
         var kept = head.fields
         kept.removeHopByHop()
         var fields = Fields()
-        fields.append("Host", upstream.authority)
+        fields.append("Host", (keepsHost ? head.fields.text("host") : nil) ?? upstream.authority)
         // What is kept has the order of all, so that the fields that ask find their places.
         var next = kept.startIndex
         for field in head.fields {

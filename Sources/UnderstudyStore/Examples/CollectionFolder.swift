@@ -36,6 +36,13 @@ public struct CollectionFolder: Sendable {
         files().first { $0.slug == slug } ?? File(slug: slug, path: "\(path)/\(slug)\(PostmanCollection.fileEnding)")
     }
 
+    /// The file of an exchange's collection: of that name, or, when that is another's, the one beside it.
+    public func file(_ home: CollectionHome) throws -> File {
+        let own = file(slug: home.slug)
+        guard FileSystem.exists(own.path), try !home.isHome(of: read(own)) else { return own }
+        return file(slug: home.alternative.slug)
+    }
+
     /// - Throws: `FileError` or `CollectionError`.
     public func read(_ file: File) throws -> PostmanCollection {
         try PostmanCollection(parsing: FileSystem.contents(of: file.path), slug: file.slug, file: file.path)

@@ -8,8 +8,8 @@ import UnderstudyFormats
 /// Turns recorded exchanges into examples in collection files, later and in batches.
 ///
 /// The history is the journal: an exchange that shall become an example is committed as *pending* before its client
-/// has the whole answer, so nothing is lost however the process ends. From there it is folded into its collection's
-/// file when recording pauses, when as many wait as the file already holds (so that a long recording rewrites the file
+/// has the whole answer, so nothing is lost however the process ends. From there it is folded into the file of its
+/// collection (`CollectionHome`) when recording pauses, when as many wait as the file already holds (so that a long recording rewrites the file
 /// a logarithmic number of times, not once per exchange), and at the end. What a killed process left pending is folded
 /// at the next start.
 public final class ExampleRecorder: Sendable {
@@ -21,8 +21,10 @@ public final class ExampleRecorder: Sendable {
     static let waitingLimit = 100_000
     /// A fold is followed by at least so many times its own duration without one.
     static let restFactor = 10.0
-    /// A larger collection is not kept in memory between two folds.
+    /// Examples of all collections that are kept in memory between two folds.
     static let keptExampleLimit = 5000
+    /// Exchanges read from the history at a time.
+    static let batchLimit = 256
 
     /// What folding did, for the summary.
     public struct Result: Sendable {
@@ -39,14 +41,15 @@ public final class ExampleRecorder: Sendable {
         var isScheduled = false
         var result = Result()
         var restUntil = DispatchTime.now()
-        /// The collection as it was written last, while its file has not changed since.
-        var open: Open?
+        /// Collections as they were written last, while their files have not changed since; the one used last at the end.
+        var kept: [Kept] = []
     }
 
-    private struct Open {
+    private struct Kept {
         let run: Int64
+        let path: String
         let stamp: FileStamp
-        var fold: ExampleFold
+        let fold: ExampleFold
     }
 
     private let workspace: Workspace
@@ -101,43 +104,50 @@ public final class ExampleRecorder: Sendable {
 
     private func foldPending() {
         let began = DispatchTime.now()
+        let waiting = state.withLock { $0.waiting }
         do {
-            while let first = try history.pendingExchanges(limit: 1).first { try fold(run: first.run) }
+            for id in try history.pendingRuns() {
+                guard let run = try history.run(id: id) else { throw HistoryError.damagedRow(id: id) }
+                // One file that cannot be written keeps no other back.
+                for group in try history.pendingGroups(run: id) {
+                    do { try fold(group, of: run) } catch { report(error) }
+                }
+            }
         } catch {
-            logger.error("examples could not be written; they stay in the history", metadata: ["reason": "\(error)"])
+            report(error)
         }
         let nanoseconds = Double(DispatchTime.now().uptimeNanoseconds - began.uptimeNanoseconds)
         state.withLock { state in
-            state.waiting = 0
+            // What came meanwhile waits for the next time.
+            state.waiting -= waiting
             state.restUntil = .now() + .nanoseconds(Int(nanoseconds * Self.restFactor))
         }
     }
 
-    private func fold(run id: Int64) throws {
-        guard let run = try history.run(id: id) else { throw HistoryError.damagedRow(id: id) }
-        let path = "\(workspace.collections)/\(run.collection)\(PostmanCollection.fileEnding)"
+    private func report(_ error: any Error) {
+        logger.error("examples could not be written; they stay in the history", metadata: ["reason": "\(error)"])
+    }
+
+    private func fold(_ group: PendingGroup, of run: Run) throws {
         // From reading the file to marking the rows: nobody else of ours may write in between.
         try CollectionLock.hold(workspace.collections) {
             for attempt in 1... {
                 // An editor knows no lock: if it wrote meanwhile, its text is folded into, not replaced.
-                if try fold(run, id: id, path: path, isLast: attempt == CollectionFolder.attempts) { break }
+                if try fold(group, of: run, isLast: attempt == CollectionFolder.attempts) { break }
             }
         }
     }
 
     /// - Parameter isLast: write even when the file keeps changing.
     /// - Returns: whether the file was written, which it is not when it changed since it was read.
-    private func fold(_ run: Run, id: Int64, path: String, isLast: Bool) throws -> Bool {
-        let stamp = FileStamp(path)
-        var fold = try openFold(run, id: id, path: path, stamp: stamp)
+    private func fold(_ group: PendingGroup, of run: Run, isLast: Bool) throws -> Bool {
+        let file = try open(run.home(upstream: group.upstream, session: group.session), run: run.id)
+        var fold = file.fold
         var written: [(id: Int64, exampleID: String?)] = []
         var (added, kept) = (0, 0)
-        var last: Int64 = 0
-        while true {
-            let batch = try history.pendingExchanges(after: last, run: id)
-            guard let end = batch.last else { break }
-            last = end.exchange.id
-            for pending in batch {
+        for start in stride(from: 0, to: group.ids.count, by: Self.batchLimit) {
+            let ids = group.ids[start..<min(start + Self.batchLimit, group.ids.count)]
+            for pending in try history.pendingExchanges(ids) {
                 let exchange = try preparation.prepared(pending.exchange)
                 let outcome = try fold.fold(
                     exchange, occurrence: pending.occurrence, policy: run.writePolicy, run: pending.run)
@@ -150,37 +160,79 @@ public final class ExampleRecorder: Sendable {
             }
         }
         let bytes = fold.collection.bytes()
-        guard isLast || FileStamp(path) == stamp else { return false }
+        guard isLast || FileStamp(file.path) == file.stamp else { return false }
         // The same traffic again changes nothing, not even the file's time.
-        if added > 0 || (try? FileSystem.contents(of: path)) != bytes {
-            try AtomicFile.write(bytes, to: path, mode: 0o644)
+        if added > 0 || (try? FileSystem.contents(of: file.path)) != bytes {
+            try AtomicFile.write(bytes, to: file.path, mode: 0o644)
         }
-        try history.markWritten(written)
-        try history.markFolded(run: id)
-        keep(fold, run: id, path: path, added: added, kept: kept)
+        try history.markFolded(run: run.id, into: fold.collection.slug, written)
+        keep(fold, run: run.id, path: file.path, added: added, kept: kept)
         return true
     }
 
-    private func openFold(_ run: Run, id: Int64, path: String, stamp: FileStamp?) throws -> ExampleFold {
-        if let open = state.withLock({ $0.open.take() }), open.run == id, open.stamp == stamp { return open.fold }
-        let files = ExampleBodyFiles(workspace.bodies)
-        guard stamp != nil else {
-            return ExampleFold(PostmanCollection(slug: run.collection, origin: run.baseURL), files: files)
+    /// A collection to fold into, and what its file was like when it was read.
+    private struct OpenedFile {
+        let path: String
+        let stamp: FileStamp?
+        let fold: ExampleFold
+    }
+
+    /// The file of that name, or, when that is another's, the one beside it.
+    private func open(_ home: CollectionHome, run: Int64) throws -> OpenedFile {
+        if let own = try open(home, run: run, isForced: false) { return own }
+        let other = home.alternative
+        return try open(other, run: run, isForced: true) ?? begin(other)
+    }
+
+    /// `nil` for a file that is another's.
+    private func open(_ home: CollectionHome, run: Int64, isForced: Bool) throws -> OpenedFile? {
+        let path = path(of: home)
+        guard let stamp = FileStamp(path) else { return begin(home) }
+        if let fold = takeKept(run: run, path: path, stamp: stamp, home) {
+            return OpenedFile(path: path, stamp: stamp, fold: fold)
         }
         let collection = try PostmanCollection(
-            parsing: FileSystem.contents(of: path), slug: run.collection, file: path)
+            parsing: FileSystem.contents(of: path), slug: home.slug, file: path)
+        guard isForced || home.isHome(of: collection) else { return nil }
         try collection.checkEditable(file: path)
-        return ExampleFold(collection, files: files, resuming: try history.hasWrittenExamples(run: id))
+        let fold = ExampleFold(
+            collection, files: ExampleBodyFiles(workspace.bodies),
+            resuming: try history.isFolded(run: run, into: home.slug))
+        return OpenedFile(path: path, stamp: stamp, fold: fold)
+    }
+
+    private func begin(_ home: CollectionHome) -> OpenedFile {
+        let collection = PostmanCollection(slug: home.slug, origin: home.baseURL, session: home.session)
+        return OpenedFile(
+            path: path(of: home), stamp: nil,
+            fold: ExampleFold(collection, files: ExampleBodyFiles(workspace.bodies)))
+    }
+
+    private func path(of home: CollectionHome) -> String {
+        "\(workspace.collections)/\(home.slug)\(PostmanCollection.fileEnding)"
+    }
+
+    private func takeKept(run: Int64, path: String, stamp: FileStamp, _ home: CollectionHome) -> ExampleFold? {
+        state.withLock { state in
+            guard let index = state.kept.firstIndex(where: { $0.path == path }) else { return nil }
+            let kept = state.kept.remove(at: index)
+            return kept.run == run && kept.stamp == stamp && home.isHome(of: kept.fold.collection) ? kept.fold : nil
+        }
     }
 
     private func keep(_ fold: ExampleFold, run: Int64, path: String, added: Int, kept: Int) {
-        let count = fold.collection.exampleCount
         state.withLock { state in
             state.result.added += added
             state.result.kept += kept
-            if count <= Self.keptExampleLimit, let stamp = FileStamp(path) {
-                state.open = Open(run: run, stamp: stamp, fold: fold)
-            }
+            guard let stamp = FileStamp(path) else { return }
+            state.kept.append(Kept(run: run, path: path, stamp: stamp, fold: fold))
+            // The ones used last stay.
+            var count = 0
+            let keptCount = state.kept.reversed().prefix { kept in
+                count += kept.fold.collection.exampleCount
+                return count <= Self.keptExampleLimit
+            }.count
+            state.kept.removeFirst(state.kept.count - keptCount)
         }
     }
 }

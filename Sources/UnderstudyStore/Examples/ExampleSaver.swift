@@ -1,6 +1,6 @@
 import GRDB
 public import UnderstudyCore
-import UnderstudyFormats
+public import UnderstudyFormats
 
 /// Turns exchanges that are in the history already into examples, also while a server runs on the same folder: the
 /// collection is changed under the lock that the server's `ExampleRecorder` takes too.
@@ -25,14 +25,17 @@ public struct ExampleSaver: Sendable {
         preparation = ExamplePreparation(bodies: workspace.bodies, redaction: redaction)
     }
 
+    /// The collection that exchanges of a home go to.
+    public func collection(_ home: CollectionHome) throws -> String { try folder.file(home).slug }
+
     /// Appends to one collection what it does not have yet. Equal requests keep the order given.
     ///
     /// - Parameters:
     ///   - collection: a slug; the file is made when missing.
-    ///   - origin: what `{{baseUrl}}` stands for in a new file.
-    public func save(_ exchanges: [Exchange], in collection: String, origin: String) throws -> [Saved] {
+    ///   - home: what a new file says of its address and session.
+    public func save(_ exchanges: [Exchange], in collection: String, home: CollectionHome) throws -> [Saved] {
         let prepared = try exchanges.map { (try preparation.prepared($0), try history.runID(ofExchange: $0.id)) }
-        let empty = PostmanCollection(slug: collection, origin: origin)
+        let empty = PostmanCollection(slug: collection, origin: home.baseURL, session: home.session)
         return try folder.change(folder.file(slug: collection), orBegin: empty) { collection in
             var fold = ExampleFold(collection, files: folder.bodyFiles)
             var counts: [Digest: Int] = [:]

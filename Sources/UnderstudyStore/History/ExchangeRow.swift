@@ -16,7 +16,8 @@ struct ExchangeRow {
         else { throw HistoryError.damagedRow(id: id) }
         var exchange = Exchange(
             startedAt: Timestamp(microseconds: row["started_at"]), mode: mode, result: result,
-            upstream: row["upstream"], request: Exchange.Request(head: head, body: body, trailers: trailers),
+            upstream: row["upstream"], session: row["session"] ?? "",
+            request: Exchange.Request(head: head, body: body, trailers: trailers),
             timings: timings(), exampleID: row["example_id"])
         exchange.id = id
         if let failure: String = row["failure"] {

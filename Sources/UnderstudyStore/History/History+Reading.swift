@@ -7,10 +7,11 @@ extension History {
         let direction = query.order == .newestFirst ? "DESC" : "ASC"
         return try read { db in
             let condition = try query.condition(in: db)
+            let columns = try HistoryEntry.columns(in: db)
             return try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT \(HistoryEntry.columns) FROM exchange WHERE \(condition.sql)
+                    SELECT \(columns) FROM exchange WHERE \(condition.sql)
                     ORDER BY id \(direction) LIMIT \(max(0, query.limit))
                     """, arguments: condition.arguments
             ).map { try HistoryEntry($0) }

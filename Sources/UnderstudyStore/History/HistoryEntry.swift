@@ -25,11 +25,17 @@ public struct HistoryEntry: Sendable, Hashable {
     public var timings: Timings
     public var exampleID: String?
     public var exampleState: ExampleState
+    /// Empty for the common one.
+    public var session: String
 
     /// The path with its query.
     public var target: String { query.map { path + "?" + $0 } ?? path }
 
-    static let columns = """
+    static func columns(in db: Database) throws -> String {
+        "\(columns), \(try HistorySchema.session(in: db)) AS session"
+    }
+
+    private static let columns = """
         id, started_at, mode, result, method, upstream, host, path, query, status, failure, flags, request_size,
         response_size, name_lookup, connect, tls, first_byte, total, example_id, example_state
         """
@@ -55,6 +61,7 @@ public struct HistoryEntry: Sendable, Hashable {
         timings = ExchangeRow(row: row).timings()
         exampleID = row["example_id"]
         exampleState = state
+        session = row["session"] ?? ""
     }
 }
 

@@ -25,6 +25,10 @@ extension HistoryQuery {
         }
         if let result { add("result = ?", [result.rawValue]) }
         if let run { add("run = ?", [run]) }
+        if let session {
+            let column = try HistorySchema.session(in: db)
+            if session.isEmpty { parts.append("\(column) IS NULL") } else { add("\(column) = ?", [session]) }
+        }
         if let before { add("id < ?", [before]) }
         if let after { add("id > ?", [after]) }
         if let search, !search.isEmpty {

@@ -15,6 +15,8 @@ public struct HistoryQuery: Sendable, Hashable {
     public var status: StatusFilter?
     public var result: Exchange.Result?
     public var run: Int64?
+    /// Only of that session; the empty one has none.
+    public var session: String?
     /// Text to be found in target, host, field lines or bodies, without regard to ASCII case. Bodies are searched as
     /// recorded: compressed ones and those in files are not looked into.
     public var search: String?

@@ -92,11 +92,34 @@ enum HistorySchema {
                         """)
             }
         }
+        // Sessions, and many collections in one run. The column is NULL for exchanges without a session: behind the
+        // bodies, as it is, only a value would cost a listing more than the row's first page.
+        migrator.registerMigration("4") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE exchange ADD COLUMN session TEXT;
+                    CREATE INDEX exchange_by_session ON exchange (session) WHERE session IS NOT NULL;
+                    CREATE TABLE folded (               -- the collections that hold examples of a run
+                        run INTEGER NOT NULL,
+                        collection TEXT NOT NULL,
+                        PRIMARY KEY (run, collection)
+                    ) STRICT, WITHOUT ROWID;
+                    INSERT INTO folded SELECT id, collection FROM run WHERE has_examples = 1
+                        OR id IN (SELECT run FROM exchange WHERE example_state = 2);
+                    """)
+        }
         // When the pieces of a streamed response came: `ms:octets`, separated by blanks.
         migrator.registerMigration("5") { db in
             try db.execute(sql: "ALTER TABLE exchange ADD COLUMN response_pace TEXT")
         }
         return migrator
+    }
+
+    /// The expression for an exchange's session: a command that reads may meet a file that no later server has opened.
+    static func session(in db: Database) throws -> String {
+        let isKnown = try Bool.fetchOne(
+            db, sql: "SELECT EXISTS (SELECT 1 FROM pragma_table_info('exchange') WHERE name = 'session')")
+        return isKnown ?? false ? "session" : "NULL"
     }
 
     /// - Throws: `HistoryError.newerSchema` when the file knows a step that we do not.

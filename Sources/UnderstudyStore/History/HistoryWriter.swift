@@ -196,7 +196,7 @@ extension HistoryWriter {
                 work.insert.shared.begin()
                 let statement = try ExchangeInsert.statement(in: db)
                 for entry in batch {
-                    let occurrence = entry.example.map { work.occurrences.next($0, run: entry.run) }
+                    let occurrence = entry.example.map { work.occurrences.next($0, of: entry.exchange, run: entry.run) }
                     let note = ExchangeInsert.Note(run: entry.run, example: entry.example, occurrence: occurrence)
                     ids.append(try work.insert.run(entry.exchange, note, with: statement, in: db))
                 }

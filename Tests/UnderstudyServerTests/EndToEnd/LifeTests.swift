@@ -152,7 +152,8 @@ import UnderstudyCore
     @Test func `a port in use is an error, and leaves nothing behind`() async throws {
         try await Proxy.run(to: nil) { proxy in
             var configuration = ProxyServer.Configuration(
-                recorder: proxy.recorder, storedBodies: Proxy.NoBodies(), logger: .init(label: "test"))
+                recorder: proxy.recorder, storedBodies: Proxy.NoBodies(), certificates: Proxy.noCertificates,
+                logger: .init(label: "test"))
             configuration.port = proxy.port
             await #expect(throws: IOError.self) {
                 try await ProxyServer(configuration, serving: Serving(mode: .replay))

@@ -4,6 +4,7 @@ import NIOCore
 import TestSupport
 import Testing
 import UnderstudyCore
+import UnderstudyTrust
 
 @testable import UnderstudyServer
 
@@ -24,6 +25,7 @@ struct Proxy: Sendable {
         var latency = Latency.none
         var annotates = false
         var rewritesLocation = false
+        var filter = RecordingFilter()
         var via: String?
         var loopCount = 1
         var curl = CurlOptions(connectTimeout: .seconds(5), firstByteTimeout: .seconds(5), idleTimeout: .seconds(5))
@@ -33,7 +35,17 @@ struct Proxy: Sendable {
         var bodies: any StoredBodies = NoBodies()
         var monitor: (any ExamplesMonitor)?
         var logger: Logger?
+        /// Where the certificate authority is; without one no tunnel is looked into.
+        var authority: TemporaryFolder?
+        var forwards = true
+        var intercepting = InterceptRules()
+        var credentials: ProxyCredentials?
+        var redaction = Redaction.none
     }
+
+    struct NoAuthority: Error {}
+
+    static var noCertificates: TunnelCertificates { TunnelCertificates { throw NoAuthority() } }
 
     struct NoBodies: StoredBodies {
         func path(of digest: Digest) -> String? { nil }
@@ -50,18 +62,27 @@ struct Proxy: Sendable {
         let recorder = TestRecorder()
         var logger = options.logger ?? Logger(label: "test")
         if options.logger == nil { logger.logLevel = .error }
-        var configuration = ProxyServer.Configuration(recorder: recorder, storedBodies: options.bodies, logger: logger)
+        var configuration = ProxyServer.Configuration(
+            recorder: recorder, storedBodies: options.bodies,
+            certificates: TunnelCertificates { [path = options.authority?.path] in
+                guard let path else { throw NoAuthority() }
+                return try CertificateAuthority.open(AuthorityFolder(path))
+            }, logger: logger)
         configuration.port = 0
         configuration.loopCount = options.loopCount
         configuration.limits = options.limits
         configuration.curlOptions = options.curl
         configuration.targets = options.guarding ?? TargetGuard(options.targets)
         configuration.examplesMonitor = options.monitor
-        let serving = Serving(
+        var serving = Serving(
             mode: options.mode, upstream: try options.upstream.map { try Upstream($0) }, examples: options.examples,
-            matching: options.matching, answering: options.answering, latency: options.latency,
-            annotates: options.annotates, rewritesLocation: options.rewritesLocation,
+            matching: options.matching, answering: options.answering, redaction: options.redaction,
+            latency: options.latency, annotates: options.annotates, rewritesLocation: options.rewritesLocation,
             via: options.via)
+        serving.forwards = options.forwards
+        serving.intercepting = options.intercepting
+        serving.proxyCredentials = options.credentials
+        serving.recordingFilter = options.filter
         let proxy = Proxy(server: try await ProxyServer(configuration, serving: serving), recorder: recorder)
         do {
             try await body(proxy)

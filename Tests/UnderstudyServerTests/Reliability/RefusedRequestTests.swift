@@ -200,7 +200,7 @@ import UnderstudyCore
         let origin = try RawOrigin { (request: RawMessage) in
             request.startLine.hasPrefix("HEAD") ? "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n" : .ok("first")
         }
-        try await Proxy.run(to: origin) { proxy in
+        try await Proxy.run(to: origin, { $0.forwards = false }) { proxy in
             let client = try proxy.client()
             try client.send(bytes)
             let response = try client.readResponse(toHEAD: bytes.hasPrefix("HEAD"))
@@ -231,7 +231,10 @@ import UnderstudyCore
     @Test(arguments: [Mode.record, .replay])
     func `A24, A25 what cannot be served here says so`(mode: Mode) async throws {
         let origin = try RawOrigin(responses: [.ok("never")])
-        try await Proxy.run(to: origin, { ($0.via, $0.annotates, $0.mode) = ("me", true, mode) }) { proxy in
+        let change: (inout Proxy.Options) -> Void = { options in
+            (options.via, options.annotates, options.mode, options.forwards) = ("me", true, mode, false)
+        }
+        try await Proxy.run(to: origin, change) { proxy in
             for (number, row) in Self.unserved.enumerated() {
                 let client = try proxy.client()
                 try client.send(row.bytes)

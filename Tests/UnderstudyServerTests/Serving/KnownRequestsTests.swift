@@ -10,7 +10,7 @@ import UnderstudyCore
 
     private func learn(_ head: String, reply: String = "r", times: Int = 2) {
         for _ in 0..<times {
-            known.learn(ByteBuffer(string: head), reply: ByteBuffer(string: reply)) {
+            known.learn(ByteBuffer(string: head), in: nil, reply: ByteBuffer(string: reply)) {
                 Exchange(
                     startedAt: .now(), mode: .replay, result: .hit, upstream: "",
                     request: Exchange.Request(head: RequestHead(method: "GET", target: "/")))
@@ -20,7 +20,7 @@ import UnderstudyCore
 
     private func reply(to bytes: String, length: Int? = nil) -> String? {
         let input = ByteBuffer(string: bytes)
-        return known.find(input, length: length ?? input.readableBytes).map { String(buffer: $0.reply) }
+        return known.find(input, length: length ?? input.readableBytes, in: nil).map { String(buffer: $0.reply) }
     }
 
     @Test func `are kept from the second time on`() {
@@ -44,12 +44,12 @@ import UnderstudyCore
         guard case .head(let head, _)? = try parser.next(from: &input) else { throw NoHead() }
         let bytes = ByteBuffer(string: "GET /a HTTP/1.1\r\nHost: h\r\n\r\n")
         for _ in 0..<2 {
-            known.learn(bytes, reply: ByteBuffer()) {
+            known.learn(bytes, in: nil, reply: ByteBuffer()) {
                 Exchange(
                     startedAt: .now(), mode: .replay, result: .hit, upstream: "", request: Exchange.Request(head: head))
             }
         }
-        let call = try #require(known.find(bytes, length: bytes.readableBytes)).call.request
+        let call = try #require(known.find(bytes, length: bytes.readableBytes, in: nil)).call.request
         #expect(call.head == head)
         #expect(call.head.target.storageCapacity < 1000)
         #expect(head.target.storageCapacity > 60_000, "what it was made from holds all of it")

@@ -22,7 +22,7 @@ public struct Explanation: Sendable {
     public let outcome: ExampleIndex.Outcome
     /// Best first, then those that fell out, nearest first.
     public let lines: [Line]
-    /// All examples there are, explained or not.
+    /// All examples that might have answered, explained or not.
     public let exampleCount: Int
     private let place: EditPlace
 
@@ -34,7 +34,7 @@ public struct Explanation: Sendable {
         method = request.head.method
         target = request.head.targetText
         profile = index.options.profile
-        exampleCount = index.count
+        exampleCount = index.count(for: request)
         let outcome = index.peek(request, in: sessions)
         self.outcome = outcome
         let ladder = Ladder(request, index)

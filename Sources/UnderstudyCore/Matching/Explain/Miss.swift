@@ -18,14 +18,17 @@ public struct Miss: Sendable {
     static let nearestLimit = 3
 
     private let place: EditPlace
+    /// Of a request that named its host; else empty.
+    private let origin: String
 
     /// - Parameter place: where commands that are named find the examples.
     public init(of request: MatchRequest, in index: ExampleIndex, place: EditPlace = .here) {
         self.place = place
         method = request.head.method
         target = request.head.targetText
-        exampleCount = index.count
-        hasNoExamples = index.count == 0
+        exampleCount = index.count(for: request)
+        hasNoExamples = exampleCount == 0
+        origin = request.partition?.baseURL ?? ""
         let ladder = Ladder(request, index)
         var base = ""
         nearest = Nearest.find(request, in: index, limit: Self.nearestLimit, with: nil).compactMap { _, entry in
@@ -41,7 +44,9 @@ public struct Miss: Sendable {
                         mend: .resetSessions))
             }
         }
-        record = "understudy auto \(ShellText.word(base.isEmpty ? "https://api.example.com" : base))\(place.flag ?? "")"
+        // A client that names its hosts goes through us to all of them.
+        let upstream = ShellText.word(base.isEmpty ? "https://api.example.com" : base)
+        record = "understudy auto\(origin.isEmpty ? " \(upstream)" : "")\(place.flag ?? "")"
     }
 
     /// A command that makes one of `nearest` answer; `nil` where only recording helps.
@@ -60,9 +65,13 @@ public struct Miss: Sendable {
 
     /// Why, in one sentence.
     public var detail: String {
-        if hasNoExamples { return "There are no examples yet: record some with 'understudy record URL'." }
+        if hasNoExamples {
+            return origin.isEmpty
+                ? "There are no examples yet: record some with 'understudy record URL'."
+                : "There are no examples of \(origin): '\(record)' records some."
+        }
         let first = nearest.first.map { " The nearest is \($0.example.id): \($0.difference.reason)." } ?? ""
         return
-            "None of \(exampleCount) examples answers \(method) \(target).\(first) '\(record)' records what is missing."
+            "None of \(exampleCount) examples answers \(method) \(origin)\(target).\(first) '\(record)' records what is missing."
     }
 }

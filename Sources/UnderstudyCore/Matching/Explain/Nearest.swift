@@ -12,7 +12,7 @@ enum Nearest {
     ) -> [(distance: Int, entry: Entry)] {
         var best: [(distance: Int, entry: Entry)] = []
         var worst = Int.max
-        for entry in index.entries.prefix(candidateLimit) {
+        for entry in index.entries(for: request).prefix(candidateLimit) {
             let least = roughDistance(request, entry)
             guard least < worst || entry.position == chosen else { continue }
             let distance = least + pairDistance(request.pairs.sorted, entry.query.all.sorted)

@@ -1,4 +1,5 @@
 import NIOCore
+import Synchronization
 
 /// An example as the matcher compares it: taken apart once when it is loaded. By reference: a hit hands it on without
 /// counting what is inside.
@@ -18,6 +19,11 @@ public final class Entry: Sendable {
     let key: UInt64
     /// The same without the body.
     let targetKey: UInt64
+    /// Where it was recorded from.
+    let partition: Partition
+    /// What it has in common with examples it takes turns with: those of its key and partition.
+    let group: UInt64
+    private let used = Atomic(false)
 
     init(_ example: Example, position: Int, options: MatchOptions, decoder: ContentDecoder) {
         self.example = example
@@ -44,6 +50,19 @@ public final class Entry: Sendable {
             path: path, pairs: options.matchQueryParams ? query.all : QueryPairs(sorted: []), into: &hasher)
         targetKey = UInt64(bitPattern: Int64(hasher.finalize()))
         key = options.matchBody ? MatchKey.adding(body.key, to: targetKey) : targetKey
+        partition = Partition(of: example)
+        hasher = Hasher()
+        hasher.combine(key)
+        hasher.combine(partition)
+        group = UInt64(bitPattern: Int64(hasher.finalize()))
+    }
+
+    /// Whether it has answered a request since it was first loaded.
+    public var isUsed: Bool { used.load(ordering: .relaxed) }
+
+    /// Takes note that it answers. Read first: event loops share the entry, and after the first time none writes to it.
+    public func markUsed() {
+        if !used.load(ordering: .relaxed) { used.store(true, ordering: .relaxed) }
     }
 
     /// Whether anything about it can only be found by looking: its key does not say all.

@@ -6,20 +6,17 @@ public struct ExampleIndex: Sendable {
     public let options: MatchOptions
     let decoder: ContentDecoder
     public private(set) var entries: [Entry] = []
-    /// By method, path, parameters and, where bodies are compared, body.
-    private var exact = Chains()
-    /// The same without the body.
-    private var targets = Chains()
-    private var tables: LikenessTables
+    /// Finds all examples.
+    private var everything: Lookup
+    /// Finds those from one place.
+    private var partitions: Partitions
     private var causality = Causality()
-    /// Whether some example can only be judged by looking at it: then an exact find may not be the only best one.
-    private var hasSoft = false
-    /// Whether some example's body, or what it says of bodies, may decide.
-    private var looksAtBodies = false
     /// The longest request body of an example that is too large for memory; 0 when there is none.
     public private(set) var longestStoredContent = 0
     /// Whether state-changing requests are counted.
     private var isCausal: Bool
+    /// Whether some example belongs to a session.
+    private var hasSessions = false
     /// Tells caches of results that they are about another index.
     public let generation: UInt64
 
@@ -47,7 +44,8 @@ public struct ExampleIndex: Sendable {
 
     init(options: MatchOptions, decoder: ContentDecoder, poolThreshold: Int) {
         self.options = options
-        tables = LikenessTables(poolThreshold: poolThreshold)
+        everything = Lookup(poolThreshold: poolThreshold)
+        partitions = Partitions(poolThreshold: poolThreshold)
         self.decoder = decoder
         isCausal = options.repeats == .causal
         var random = SystemRandomNumberGenerator()
@@ -58,9 +56,7 @@ public struct ExampleIndex: Sendable {
     public init(_ examples: [Example], options: MatchOptions, decoder: ContentDecoder = .none) {
         self.init(options: options, decoder: decoder)
         entries.reserveCapacity(examples.count)
-        exact.reserveCapacity(options.matchBody ? examples.count : 0)
-        targets.reserveCapacity(examples.count)
-        tables.reserveCapacity(examples.count)
+        everything.reserveCapacity(examples.count, matchBody: options.matchBody)
         for example in examples { insert(example) }
     }
 
@@ -80,12 +76,10 @@ public struct ExampleIndex: Sendable {
     /// Takes over an entry that another copy of the index made. O(1).
     public mutating func insert(_ entry: Entry) {
         entries.append(entry)
-        if options.matchBody { exact.append(entry.position, to: entry.key) }
-        targets.append(entry.position, to: entry.targetKey)
-        tables.insert(entry, options.profile) { [entries] in entries[Int($0)] }
+        everything.insert(entry, options, among: entries)
+        partitions.insert(entry, options, among: entries)
         causality.insert(entry)
-        hasSoft = hasSoft || entry.isSoft
-        looksAtBodies = looksAtBodies || entry.looksAtBodies
+        hasSessions = hasSessions || !entry.example.session.isEmpty
         if case .stored(_, let byteCount) = entry.example.request.body.content {
             longestStoredContent = max(longestStoredContent, byteCount)
         }
@@ -99,27 +93,54 @@ public struct ExampleIndex: Sendable {
     /// - Parameters:
     ///   - head: redacted as examples are, with an origin-form target.
     ///   - content: what it brings, when that is known already.
-    public func request(_ head: RequestHead, hasBody: Bool, content: RequestContent = .empty) -> MatchRequest {
-        MatchRequest(head, hasBody: hasBody, content: content, ignoring: options.ignoredParameters)
+    ///   - partition: which examples may answer; `nil` for all.
+    ///   - session: whose turn is taken; `nil` for that which the head names.
+    public func request(
+        _ head: RequestHead, hasBody: Bool, content: RequestContent = .empty, in partition: Partition? = nil,
+        session: String? = nil
+    ) -> MatchRequest {
+        MatchRequest(
+            head, hasBody: hasBody, content: content, partition: partition, session: session,
+            ignoring: options.ignoredParameters)
+    }
+
+    /// The partitions of an origin (`scheme://authority`), those with the longest base path first. The empty origin has that
+    /// of the examples that are from nowhere.
+    public func partitions(of origin: String) -> [Partition] { partitions.all(of: origin) }
+
+    /// Whether there are examples from more than one place.
+    public var isParted: Bool { partitions.isParted }
+
+    /// Examples that may answer a request.
+    func count(for request: MatchRequest) -> Int { lookup(for: request)?.positions.count ?? 0 }
+
+    func entries(for request: MatchRequest) -> some Sequence<Entry> {
+        (lookup(for: request)?.positions ?? []).lazy.map { entries[Int($0)] }
+    }
+
+    /// `nil` when no example may.
+    private func lookup(for request: MatchRequest) -> Lookup? {
+        guard let partition = request.partition else { return everything }
+        return partitions.lookup(partition, all: everything)
     }
 
     /// Whether the answer may depend on the request's content, so that it has to come first.
     public func needsContent(_ request: MatchRequest) -> Bool {
-        guard request.hasBody, looksAtBodies || options.matchBody || request.controls.matchBody == true else {
-            return false
-        }
+        guard request.hasBody, let lookup = lookup(for: request),
+            lookup.looksAtBodies || options.matchBody || request.controls.matchBody == true
+        else { return false }
         if request.controls.explains { return true }
         let method = LikenessTables.method(request.head.method, options.profile)
         // In the strict profile nothing with another path can answer but what has a pattern for one.
-        return options.profile == .postman || hasSoft || tables.hasPatterned(method)
-            || tables.hasSamePath(method, request)
+        return options.profile == .postman || lookup.hasSoft || lookup.tables.hasPatterned(method)
+            || lookup.tables.hasSamePath(method, request)
     }
 
     /// Finds the example for a request whose content is known, as far as `needsContent`.
     public func match(_ request: MatchRequest, in sessions: MatchSessions, cache: MatchCache) -> Outcome {
         let outcome = find(request, in: sessions, cache: cache, moves: true)
         if isCausal, case .hit(let hit) = outcome, Causality.isChange(request.head.method) {
-            sessions.session(request.controls.session).changed(hit.entry.key)
+            sessions.session(request.controls.session).changed(hit.entry.group)
         }
         return outcome
     }
@@ -132,27 +153,30 @@ public struct ExampleIndex: Sendable {
     private func find(
         _ request: MatchRequest, in sessions: MatchSessions, cache: MatchCache, moves: Bool
     ) -> Outcome {
+        guard let lookup = lookup(for: request) else { return .miss }
         let session = { sessions.session(request.controls.session) }
         if request.controls.id != nil || request.controls.name != nil { return selected(request) }
         let isPlain = !request.controls.choose && options.matchHeaders.isEmpty
-        let key = key(of: request)
+        let key = key(of: request, lookup)
         // A result holds for all requests with this key when nothing but the key was looked at.
-        let isCacheable = isPlain && request.content.isEmpty && !hasSoft
-        let equalCount = (options.matchBody ? exact : targets).count(key)
+        let isCacheable = isPlain && request.content.isEmpty && !lookup.hasSoft
+        let equalCount = (options.matchBody ? lookup.exact : lookup.targets).count(key)
         // A few equal ones are looked at as fast as they are remembered; a recording may have very many.
         let isRemembered = isCacheable && (equalCount == 0 || equalCount > Self.shortChain)
-        if isRemembered, let best = cache.best(for: key, request.head.target, of: self) {
-            return best.entries.isEmpty ? .miss : outcome(best, request, key, session, moves)
+        let cacheKey = key ^ lookup.salt
+        func outcome(_ best: Best) -> Outcome { self.outcome(best, request, key, lookup, session, moves) }
+        if isRemembered, let best = cache.best(for: cacheKey, request.head.target, of: self) {
+            return best.entries.isEmpty ? .miss : outcome(best)
         }
-        if isPlain, let best = exactBest(request, key) {
-            guard isRemembered else { return outcome(best, request, key, session, moves) }
-            return outcome(
-                cache.insert(best, for: key, request.head.target, of: self), request, key, session, moves)
+        if isPlain, let best = exactBest(request, key, lookup) {
+            guard isRemembered else { return outcome(best) }
+            return outcome(cache.insert(best, for: cacheKey, request.head.target, of: self))
         }
         var best =
-            options.profile == .postman ? postmansBest(request) : strictBest(request, self.targetKey(of: request))
-        if isCacheable { best = cache.insert(best, for: key, request.head.target, of: self) }
-        return best.entries.isEmpty ? .miss : outcome(best, request, key, session, moves)
+            options.profile == .postman
+            ? postmansBest(request, lookup) : strictBest(request, self.targetKey(of: request), lookup)
+        if isCacheable { best = cache.insert(best, for: cacheKey, request.head.target, of: self) }
+        return best.entries.isEmpty ? .miss : outcome(best)
     }
 
     /// Equal examples that are looked at for each request.
@@ -166,9 +190,9 @@ public struct ExampleIndex: Sendable {
         return UInt64(bitPattern: Int64(hasher.finalize()))
     }
 
-    private func key(of request: MatchRequest) -> UInt64 {
+    private func key(of request: MatchRequest, _ lookup: Lookup) -> UInt64 {
         let target = targetKey(of: request)
-        guard options.matchBody, request.hasBody, targets.contains(target) else { return target }
+        guard options.matchBody, request.hasBody, lookup.targets.contains(target) else { return target }
         return MatchKey.adding(request.bodyKey(ignoring: options.ignore), to: target)
     }
 
@@ -213,12 +237,14 @@ public struct ExampleIndex: Sendable {
     }
 
     /// The best by its key alone, when there can be none better and none as good elsewhere.
-    private func exactBest(_ request: MatchRequest, _ key: UInt64) -> Best? {
+    private func exactBest(_ request: MatchRequest, _ key: UInt64, _ lookup: Lookup) -> Best? {
         // Postman gives points for bodies that are not asked for, and counts variables in parameters as equal.
-        if options.profile == .postman, hasSoft || (!options.matchBody && !request.content.isEmpty && looksAtBodies) {
+        if options.profile == .postman,
+            lookup.hasSoft || (!options.matchBody && !request.content.isEmpty && lookup.looksAtBodies)
+        {
             return nil
         }
-        let chains = options.matchBody ? exact : targets
+        let chains = options.matchBody ? lookup.exact : lookup.targets
         guard let first = chains.first(key) else { return nil }
         let ladder = Ladder(request, self)
         var best = Best()
@@ -228,7 +254,7 @@ public struct ExampleIndex: Sendable {
             chains.forEach(key) { consider(entries[$0], ladder, &best) }
         }
         // What is not quite equal may be beaten by what is found by looking only.
-        if hasSoft, best.score.map({ $0.allowance != .none }) ?? false { return nil }
+        if lookup.hasSoft, best.score.map({ $0.allowance != .none }) ?? false { return nil }
         return best.entries.isEmpty ? nil : best
     }
 
@@ -240,12 +266,12 @@ public struct ExampleIndex: Sendable {
     }
 
     /// What its key does not tell apart, what can only be judged by looking at it, and what is written as a pattern.
-    private func strictBest(_ request: MatchRequest, _ targetKey: UInt64) -> Best {
+    private func strictBest(_ request: MatchRequest, _ targetKey: UInt64, _ lookup: Lookup) -> Best {
         let ladder = Ladder(request, self)
         var best = Best()
-        targets.forEach(targetKey) { if !entries[$0].isSoft { consider(entries[$0], ladder, &best) } }
-        tables.forEachSoft(request.head.method, request) { consider(entries[$0], ladder, &best) }
-        tables.forEachPatterned(request.head.method) {
+        lookup.targets.forEach(targetKey) { if !entries[$0].isSoft { consider(entries[$0], ladder, &best) } }
+        lookup.tables.forEachSoft(request.head.method, request) { consider(entries[$0], ladder, &best) }
+        lookup.tables.forEachPatterned(request.head.method) {
             consider(entries[$0], ladder, &best, tiers: .wildcard ... .doubleStar)
         }
         best.entries.sort { $0.position < $1.position }
@@ -253,10 +279,10 @@ public struct ExampleIndex: Sendable {
     }
 
     /// Tier by tier, as long as the next one could still reach the best.
-    private func postmansBest(_ request: MatchRequest) -> Best {
+    private func postmansBest(_ request: MatchRequest, _ lookup: Lookup) -> Best {
         let ladder = Ladder(request, self)
         let method = request.head.method.uppercased()
-        let mayHaveQuery = options.matchQueryParams && (!request.pairs.isEmpty || hasSoft)
+        let mayHaveQuery = options.matchQueryParams && (!request.pairs.isEmpty || lookup.hasSoft)
         let bonus = (mayHaveQuery ? Score.queryBonus : 0) + (request.content.isEmpty ? 0 : Score.bodyBonus)
         // What stands for many may be what a filter takes out.
         let all = request.controls.choose || !options.matchHeaders.isEmpty
@@ -265,23 +291,23 @@ public struct ExampleIndex: Sendable {
             guard let score = best.score else { return true }
             return tier.base + bonus >= score.total - Score.tolerance
         }
-        tables.forEachSamePath(method, request, all: all) {
+        lookup.tables.forEachSamePath(method, request, all: all) {
             consider(entries[$0], ladder, &best, tiers: .identical ... .slashAndCase)
         }
         if options.matchWildcards, isOpen(.wildcard) {
-            tables.forEachWildcard(method, request, all: all) {
+            lookup.tables.forEachWildcard(method, request, all: all) {
                 consider(entries[$0], ladder, &best, tiers: .wildcard ... .wildcard)
             }
         }
         if options.matchIDs, isOpen(.ids) {
-            tables.forEachSameButForIDs(method, request, all: all) {
+            lookup.tables.forEachSameButForIDs(method, request, all: all) {
                 consider(entries[$0], ladder, &best, tiers: .ids ... .slashAndIDs)
             }
         }
         if options.matchDistance, isOpen(.distance) {
             // Of those that have nothing but a path, which score the same, Postman's choice stands for all.
             var plain: Entry?
-            tables.forEachSpelledAlike(method, request) { position in
+            lookup.tables.forEachSpelledAlike(method, request) { position in
                 let entry = entries[position]
                 guard !all, entry.isPlain else {
                     return consider(entry, ladder, &best, tiers: .distance ... .distance)
@@ -292,7 +318,7 @@ public struct ExampleIndex: Sendable {
             if let plain { consider(plain, ladder, &best) }
         }
         if options.matchWildcards, isOpen(.regex) {
-            tables.forEachPatterned(method) {
+            lookup.tables.forEachPatterned(method) {
                 consider(entries[$0], ladder, &best, tiers: .regex ... .doubleStar)
             }
         }
@@ -303,7 +329,7 @@ public struct ExampleIndex: Sendable {
     /// By id or name: method and code count, nothing else does.
     private func selected(_ request: MatchRequest) -> Outcome {
         let ladder = Ladder(request, self)
-        let found = entries.filter { ladder.isSelectable($0) && ladder.filterStep($0) == nil }
+        let found = entries(for: request).filter { ladder.isSelectable($0) && ladder.filterStep($0) == nil }
         guard !found.isEmpty else { return .miss }
         let entry = request.controls.id == nil ? Turns.postmansChoice(found) : found[0]
         // Chosen whatever its path, yet its variables are filled in where the path fits.
@@ -314,9 +340,11 @@ public struct ExampleIndex: Sendable {
     // MARK: Choosing among the best
 
     private func outcome(
-        _ best: Best, _ request: MatchRequest, _ key: UInt64, _ session: () -> MatchSession, _ moves: Bool
+        _ best: Best, _ request: MatchRequest, _ key: UInt64, _ lookup: Lookup, _ session: () -> MatchSession,
+        _ moves: Bool
     ) -> Outcome {
         guard let score = best.score else { return .miss }
+        let best = hasSessions ? best.preferring(request.controls.session) : best
         let isChange = isCausal && Causality.isChange(request.head.method)
         if best.entries.count == 1, let entry = best.entries.first,
             entry.repeats(options) == .tie || options.profile == .strict && entry.repeats(options) != .once
@@ -327,13 +355,14 @@ public struct ExampleIndex: Sendable {
         // Of examples that are equal only in points Postman's choice decides; those equal to it take turns with it.
         let choice = best.summary?.postmansChoice ?? Turns.postmansChoice(best.entries)
         let repeats = choice.repeats(options)
-        let group = options.profile == .strict || repeats == .tie ? best.entries : equals(of: choice, score, request)
+        let group =
+            options.profile == .strict || repeats == .tie ? best.entries : equals(of: choice, score, request, lookup)
         // The same place whether or not other examples of the key are further away: it survives an edit.
         let isWholeChain =
             best.summary != nil && group.count == best.entries.count
             ? best.summary?.commonKey == key : group.allSatisfy { $0.key == key }
         var hasher = Hasher()
-        hasher.combine(group[0].key)
+        hasher.combine(group[0].group)
         if !isWholeChain || score.allowance == .redaction { hasher.combine(group[0].example.id) }
         let turns = Turns(repeats: repeats, choice: choice, session: session(), moves: moves)
         guard
@@ -345,17 +374,19 @@ public struct ExampleIndex: Sendable {
     }
 
     /// The examples that the matcher cannot tell from one, as far as they answer this request as well as it does.
-    private func equals(of entry: Entry, _ score: Score, _ request: MatchRequest) -> [Entry] {
+    private func equals(
+        of entry: Entry, _ score: Score, _ request: MatchRequest, _ lookup: Lookup
+    ) -> [Entry] {
         let ladder = Ladder(request, self)
         var equals: [Entry] = []
-        (options.matchBody ? exact : targets).forEach(entry.key) { position in
+        (options.matchBody ? lookup.exact : lookup.targets).forEach(entry.key) { position in
             if case .stands(let other) = ladder.verdict(on: entries[position]),
                 abs(other.total - score.total) <= Score.tolerance
             {
                 equals.append(entries[position])
             }
         }
-        return equals
+        return hasSessions ? equals.filter { $0.example.session == entry.example.session } : equals
     }
 
     private func captures(of entry: Entry, _ request: MatchRequest) -> [String: String] {

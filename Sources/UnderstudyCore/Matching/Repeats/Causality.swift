@@ -2,7 +2,19 @@
 /// has changed instead of by how often it asked.
 struct Causality: Sendable {
     /// State-changing examples of one recording, in the order in which they happened.
-    private var changes: [Int: [Change]] = [:]
+    private var changes: [Recording: [Change]] = [:]
+
+    /// What one client did in one run: of others that recorded at the same time it knows nothing.
+    private struct Recording: Hashable {
+        let run: Int
+        let session: String
+
+        init?(_ entry: Entry) {
+            guard let order = entry.example.order else { return nil }
+            run = order.run
+            session = entry.example.session
+        }
+    }
 
     private struct Change {
         let number: Int
@@ -19,16 +31,18 @@ struct Causality: Sendable {
     }
 
     mutating func insert(_ entry: Entry) {
-        guard let order = entry.example.order, Self.isChange(entry.example.request.head.method) else { return }
-        var list = changes[order.run] ?? []
-        changes[order.run] = nil
-        let change = Change(number: order.number, group: entry.key)
+        guard let order = entry.example.order, let recording = Recording(entry),
+            Self.isChange(entry.example.request.head.method)
+        else { return }
+        var list = changes[recording] ?? []
+        changes[recording] = nil
+        let change = Change(number: order.number, group: entry.group)
         if let last = list.last, last.number > order.number {
             list.insert(change, at: list.firstIndex { $0.number > order.number } ?? list.endIndex)
         } else {
             list.append(change)
         }
-        changes[order.run] = list
+        changes[recording] = list
     }
 
     /// Finds the version of a resource that fits what a session has changed so far. Linear in the changes of the
@@ -43,9 +57,11 @@ struct Causality: Sendable {
     ///   - done: how often the session has sent each change.
     /// - Returns: the version's name and its examples; `nil` when the recording does not tell.
     func version(of tied: [Entry], after done: [UInt64: Int]) -> (name: Int, entries: [Entry])? {
-        guard let run = tied.first?.example.order?.run, let changes = changes[run] else { return nil }
+        guard let recording = tied.first.flatMap({ Recording($0) }), let changes = changes[recording] else {
+            return nil
+        }
         let members = tied.compactMap { entry -> (number: Int, entry: Entry)? in
-            guard let order = entry.example.order, order.run == run else { return nil }
+            guard let order = entry.example.order, Recording(entry) == recording else { return nil }
             return (order.number, entry)
         }.sorted { $0.number < $1.number }
         guard members.count > 1, let first = members.first, let last = members.last else { return nil }

@@ -18,8 +18,6 @@ public final class MatchSession: Sendable {
     }
 
     let state = Mutex(State())
-    /// Rises with every use of any session; which one was used longest ago.
-    let lastUse = Atomic<Int>(0)
 
     /// The place in a group, at most `last`, which then moves on unless it is that.
     func advance(_ group: UInt64, last: Int) -> Int {
@@ -54,62 +52,4 @@ public final class MatchSession: Sendable {
     }
 
     func reset() { state.withLock { $0 = State() } }
-}
-
-/// The sessions of a server, by key. Bounded: the one unused for longest makes room.
-public final class MatchSessions: Sendable {
-    /// Sessions kept.
-    public static let limit = 10_000
-
-    private let sessions = Mutex<[String: MatchSession]>([:])
-    private let uses = Atomic<Int>(0)
-    /// The session of requests that name none, which most are: found without a lock.
-    private let common = MatchSession()
-
-    public init() {}
-
-    public func session(_ key: String) -> MatchSession {
-        if key.isEmpty { return common }
-        let use = uses.add(1, ordering: .relaxed).newValue
-        return sessions.withLock { sessions in
-            if let session = sessions[key] {
-                session.lastUse.store(use, ordering: .relaxed)
-                return session
-            }
-            if sessions.count >= Self.limit { Self.makeRoom(&sessions) }
-            let session = MatchSession()
-            session.lastUse.store(use, ordering: .relaxed)
-            sessions[key] = session
-            return session
-        }
-    }
-
-    /// Forgets a tenth of them at once, so that the search for the oldest is rare.
-    private static func makeRoom(_ sessions: inout [String: MatchSession]) {
-        let uses = sessions.values.map { $0.lastUse.load(ordering: .relaxed) }.sorted()
-        let oldest = uses[limit / 10]
-        sessions = sessions.filter { $0.value.lastUse.load(ordering: .relaxed) > oldest }
-    }
-
-    /// Begins anew: every group at its first. `nil` does so for all sessions.
-    ///
-    /// - Returns: how many sessions that were.
-    @discardableResult
-    public func reset(_ key: String? = nil) -> Int {
-        if let key {
-            if key.isEmpty {
-                common.reset()
-                return 1
-            }
-            return sessions.withLock { $0.removeValue(forKey: key) == nil ? 0 : 1 }
-        }
-        common.reset()
-        return sessions.withLock { sessions in
-            defer { sessions = [:] }
-            return sessions.count + 1
-        }
-    }
-
-    /// The keys of all sessions but the common one.
-    public var keys: [String] { sessions.withLock { $0.keys.sorted() } }
 }

@@ -16,15 +16,12 @@ public struct MatchControls: Sendable, Hashable {
     public var matchHeaders: [String]?
     /// `x-mock-response-delay` in milliseconds, 1 to 180,000; anything else is as if it were not there.
     public var delay: Int?
-    /// `Understudy-Session`: whose repeats are counted.
+    /// `Understudy-Session`: whose repeats are counted. The server knows more ways to say it.
     public var session = ""
     /// `Understudy-Explain`: the answer is the explanation.
     public var explains = false
 
     public init() {}
-
-    /// Longer session keys are cut: a key is a name, not a place to keep data.
-    static let sessionLimit = 256
 
     /// Reads them in one pass; nearly all requests have none.
     public init(_ fields: Fields) {
@@ -42,7 +39,7 @@ public struct MatchControls: Sendable, Hashable {
                 let names = field.listElements.map { TextBytes.text(of: $0) }
                 matchHeaders = (matchHeaders ?? []) + names
             case "x-mock-response-delay": if let time = Int(value), (1...180_000).contains(time) { delay = time }
-            case "understudy-session": session = String(value.prefix(Self.sessionLimit))
+            case "understudy-session": session = value
             case "understudy-explain": explains = value != "0" && value.lowercased() != "false"
             default: break
             }

@@ -16,12 +16,20 @@ public final class MatchRequest {
     let pairs: QueryPairs
     /// Whether a body is announced or there.
     public let hasBody: Bool
+    /// Which examples may answer; `nil` for all.
+    public let partition: Partition?
 
-    init(_ head: RequestHead, hasBody: Bool, content: RequestContent, ignoring ignored: [[UInt8]]) {
+    init(
+        _ head: RequestHead, hasBody: Bool, content: RequestContent, partition: Partition?, session: String?,
+        ignoring ignored: [[UInt8]]
+    ) {
+        self.partition = partition
         self.head = head
         self.hasBody = hasBody
         self.content = content
-        controls = MatchControls(head.fields)
+        var controls = MatchControls(head.fields)
+        if let session { controls.session = session }
+        self.controls = controls
         let target = Array(head.target.readableBytesView)
         let mark = target.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
         path = CanonicalPath(target[..<mark])

@@ -19,6 +19,8 @@ public struct CollectionOutline: Sendable {
     private let pieces: [OutlineScan.Piece]
     private let parts: [Range<Int>]
     private let isWrapped: Bool
+    /// Whose recording it is; empty for everybody's.
+    public let session: String
     /// What the collection says of its variables.
     public let variables: [String: String]
 
@@ -42,6 +44,7 @@ public struct CollectionOutline: Sendable {
         pieces = scan.pieces
         isWrapped = scan.isWrapped
         variables = PostmanCollection.variables(of: scan.root)
+        session = PostmanCollection.session(of: scan.root)
         var parts: [Range<Int>] = []
         var start = 0
         while start < pieces.count {
@@ -137,6 +140,7 @@ public struct CollectionOutline: Sendable {
                 var example = read.example
                 let id = ids.id(read)
                 if example.id != id { example.id = id }
+                example.session = session
                 examples.append(example)
             }
         }
