@@ -140,7 +140,7 @@ public struct ExampleIndex: Sendable {
     public func match(_ request: MatchRequest, in sessions: MatchSessions, cache: MatchCache) -> Outcome {
         let outcome = find(request, in: sessions, cache: cache, moves: true)
         if isCausal, case .hit(let hit) = outcome, Causality.isChange(request.head.method) {
-            sessions.session(request.session).changed(hit.entry.group)
+            sessions.session(request.controls.session).changed(hit.entry.group)
         }
         return outcome
     }
@@ -154,7 +154,7 @@ public struct ExampleIndex: Sendable {
         _ request: MatchRequest, in sessions: MatchSessions, cache: MatchCache, moves: Bool
     ) -> Outcome {
         guard let lookup = lookup(for: request) else { return .miss }
-        let session = { sessions.session(request.session) }
+        let session = { sessions.session(request.controls.session) }
         if request.controls.id != nil || request.controls.name != nil { return selected(request) }
         let isPlain = !request.controls.choose && options.matchHeaders.isEmpty
         let key = key(of: request, lookup)

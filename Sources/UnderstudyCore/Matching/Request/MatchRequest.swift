@@ -27,8 +27,9 @@ public final class MatchRequest {
         self.head = head
         self.hasBody = hasBody
         self.content = content
-        controls = MatchControls(head.fields)
-        self.session = session ?? controls.session
+        var controls = MatchControls(head.fields)
+        if let session { controls.session = session }
+        self.controls = controls
         let target = Array(head.target.readableBytesView)
         let mark = target.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
         path = CanonicalPath(target[..<mark])
