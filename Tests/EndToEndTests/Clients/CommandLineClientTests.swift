@@ -5,7 +5,7 @@ extension RealClients {
         @Test(.enabled(if: ClientTool.hasAll("curl"), ClientTool.advice("curl")), .timeLimit(.minutes(3)))
         func `curl: absolute addresses, tunnels, uploads, HTTP/1.0`() throws {
             let stage = try Stage.origin()
-            let transcript = try stage.prove("curl", ["bash", Stage.program("curl.sh")] + stage.bases, least: 60)
+            let transcript = try stage.prove("curl", ["bash", Stage.program("curl.sh")] + stage.bases, least: 55)
             // Three requests on one connection, as a client of the API itself has it.
             #expect(transcript.filter { $0.hasSuffix("1 connections, 200") }.count == 2)
         }

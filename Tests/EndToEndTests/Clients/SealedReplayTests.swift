@@ -21,8 +21,7 @@ extension RealClients {
             #expect(live.status == 0, "\(live.errors) \(live.printed)")
             let seen = stage.requests.count
             let replayed = try stage.perform("replay", command, under: Self.namespace.resolved)
-            #expect(replayed.status == 0, "\(replayed.errors) \(replayed.printed)")
-            Stage.compare(live, replayed, #_sourceLocation)
+            try Stage.compare(live, replayed)
             #expect(stage.requests.count == seen)
             // There really is none in there.
             let direct = try stage.perform(
@@ -43,6 +42,7 @@ extension RealClients {
             try stage.stop()
             let (replayed, trace) = try traced(stage, "replay", command)
             #expect(replayed.status == 0, "\(replayed.errors) \(replayed.printed)")
+            #expect(replayed.report?.missed == 0 && replayed.report?.replayed == live.report?.recorded)
 
             // Only the client calls, and only us.
             let own = try Self.port(of: replayed)

@@ -78,6 +78,14 @@ final class Stage {
         /// What the client printed, and what `understudy` did.
         var transcript, printed: [String]
         var errors: String
+        /// The last line of `--json`.
+        var report: Report?
+    }
+
+    struct Report: Decodable {
+        var requests, replayed, recorded, passed, missed: Int
+        /// Examples that answered nothing.
+        var unused: [String]
     }
 
     /// Runs `command` under `understudy run`, in an empty folder and with an empty home.
@@ -94,7 +102,8 @@ final class Stage {
         for path in [place, home] {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         }
-        var arguments = wrapper.dropFirst() + [Program.path, "run", "--mode", mode, "--dir", folder.file("recordings")]
+        var arguments =
+            wrapper.dropFirst() + [Program.path, "run", "--json", "--mode", mode, "--dir", folder.file("recordings")]
         if mode == "record" { arguments += ["--cacert", authority] + addresses.flatMap { ["--resolve", $0] } }
         arguments += options + ["--", "/bin/sh", "-c", #"exec "$@" >transcript 2>errors"#, "sh"] + command
         let environment = Program.environment(
@@ -106,7 +115,9 @@ final class Stage {
         let transcript = try String(contentsOfFile: place + "/transcript", encoding: .utf8)
         return Performance(
             status: status, transcript: transcript.split(separator: "\n").map(String.init), printed: child.lines,
-            errors: (try? String(contentsOfFile: place + "/errors", encoding: .utf8)) ?? "")
+            errors: (try? String(contentsOfFile: place + "/errors", encoding: .utf8)) ?? "",
+            report: child.lines.last { $0.contains("\"ended\"") }
+                .flatMap { try? JSONDecoder().decode(Report.self, from: Data($0.utf8)) })
     }
 
     /// Records `command`, stops the server, replays, and expects the same. Returns what was recorded.
@@ -117,20 +128,35 @@ final class Stage {
         sourceLocation: SourceLocation = #_sourceLocation
     ) throws -> [String] {
         let live = try perform("record", command, options: options)
-        #expect(live.status == 0, "live: \(live.errors.suffix(2000)) \(live.printed)", sourceLocation: sourceLocation)
+        Self.expectSuccess(live, "live", sourceLocation)
         #expect(live.transcript.count >= least, "live: \(live.transcript)", sourceLocation: sourceLocation)
         try stop()
         let replayed = try perform("replay", command, options: options)
-        #expect(
-            replayed.status == 0, "replayed: \(replayed.errors.suffix(2000)) \(replayed.printed)",
-            sourceLocation: sourceLocation)
-        Self.compare(live, replayed, sourceLocation)
-        print("\(name): \(live.transcript.count) lines the same, live and replayed")
+        try Self.compare(live, replayed, sourceLocation)
+        print(
+            "\(name): \(live.report?.requests ?? 0) requests, \(live.transcript.count) lines the same live and replayed"
+        )
         return live.transcript
     }
 
-    /// Line by line; a secret may have become its placeholder.
-    static func compare(_ live: Performance, _ replayed: Performance, _ sourceLocation: SourceLocation) {
+    static func expectSuccess(_ performance: Performance, _ name: String, _ sourceLocation: SourceLocation) {
+        #expect(
+            performance.status == 0, "\(name): \(performance.errors.suffix(2000)) \(performance.printed)",
+            sourceLocation: sourceLocation)
+    }
+
+    /// Every request was recorded and is answered from that, no example is left over, and the client printed the same, line
+    /// by line; a secret may have become its placeholder.
+    static func compare(
+        _ live: Performance, _ replayed: Performance, _ sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        expectSuccess(replayed, "replayed", sourceLocation)
+        let was = try #require(live.report, "\(live.printed)", sourceLocation: sourceLocation)
+        let now = try #require(replayed.report, "\(replayed.printed)", sourceLocation: sourceLocation)
+        #expect(was.requests > 0 && was.recorded == was.requests, "\(live.printed)", sourceLocation: sourceLocation)
+        #expect(now.requests == was.requests, sourceLocation: sourceLocation)
+        #expect(now.replayed == now.requests, "\(replayed.printed)", sourceLocation: sourceLocation)
+        #expect(now.unused == [], sourceLocation: sourceLocation)
         #expect(live.transcript.count == replayed.transcript.count, sourceLocation: sourceLocation)
         for (live, replayed) in zip(live.transcript, replayed.transcript) {
             #expect(

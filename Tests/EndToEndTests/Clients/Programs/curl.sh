@@ -7,6 +7,7 @@ ask() {
     sha256sum <body
 }
 head -c 5000000 /dev/zero | tr '\0' u >upload
+head -c 100000 upload >part
 for base in "$1" "$2"; do
     ask "$base/text"
     curl -sSI "$base/text" | grep -iE '^(HTTP|content-|etag)'
@@ -18,7 +19,7 @@ for base in "$1" "$2"; do
     ask -T upload "$base/upload"
     ask -H 'Expect: 100-continue' --data-binary @upload "$base/upload?by=post"
     ask -T - "$base/upload?by=chunks" <upload
-    ask -F 'name=Ada' -F 'file=@upload;filename=u.bin' -F 'note=a;b' "$base/upload?by=form"
+    ask -F 'name=Ada' -F 'file=@part;filename=p.bin' -F 'note=a;b' "$base/upload?by=form"
     ask -c jar "$base/login"
     ask -b jar "$base/basket"
     ask --http1.0 "$base/text"
