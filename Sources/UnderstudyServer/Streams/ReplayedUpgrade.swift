@@ -139,7 +139,7 @@ final class ReplayedUpgrade: ActiveExchange {
         Problem.write(
             Refusal(status: name == "extension-not-offered" ? 501 : 500, name: name, detail: detail),
             annotates: loopContext.serving.annotates, closes: true, to: head.method, into: &bytes)
-        loopContext.turn.log(isHit: false) {
+        loopContext.turn.log(.refused, session: session.key) {
             var exchange = Exchange(
                 startedAt: startedAt, mode: mode, result: .refused, upstream: upstream, session: session.key,
                 request: Exchange.Request(head: head),
