@@ -59,7 +59,7 @@ struct ProgramRunner {
     ) -> [String: String] {
         var client = ClientEnvironment(host: settings.host, port: instance.port, session: session, trust: trust)
         if let credentials = settings.forward.credentials {
-            client.session = session ?? credentials.user
+            client.session = session.map { "\(credentials.user)+\($0)" } ?? credentials.user
             client.password = credentials.password
         }
         return client.variables(inheriting: inherited).reduce(into: inherited) { $0[$1.name] = $1.value }

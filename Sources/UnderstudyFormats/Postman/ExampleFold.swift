@@ -21,6 +21,7 @@ public struct ExampleFold: Sendable {
     private var isFreshened: Bool
     /// Of all its examples.
     private let session: String
+    private let base: String
 
     /// What became of one exchange.
     public enum Outcome: Sendable {
@@ -52,6 +53,7 @@ public struct ExampleFold: Sendable {
         index = FoldIndex(collection)
         isFreshened = resuming
         session = collection.session
+        base = collection.base
     }
 
     /// The key by which two recorded requests are the same: method, target, body. Redact the exchange first.
@@ -248,6 +250,7 @@ public struct ExampleFold: Sendable {
             responseTime: recorded.responseTime)
         example.order = recorded.order
         example.session = session
+        example.baseURL = base
         return example
     }
 

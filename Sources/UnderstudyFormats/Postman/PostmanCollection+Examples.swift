@@ -31,11 +31,12 @@ extension PostmanCollection {
         }
         collector.flush()
         var ids = ExampleIDs(slug: slug)
-        let session = session
+        let (session, base) = (session, base)
         let examples = collector.examples.compactMap { read -> Example? in
             var example = read.example
             example.id = ids.id(read)
             example.session = session
+            example.baseURL = base
             return read.place.isGone ? nil : example
         }
         return (examples, problems)

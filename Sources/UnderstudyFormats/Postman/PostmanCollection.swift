@@ -65,8 +65,8 @@ public struct PostmanCollection: Sendable {
     /// A collection without examples.
     ///
     /// - Parameters:
-    ///   - origin: `scheme://authority` of the recorded API, the value of the variable `baseUrl`. A path behind it is cut
-    ///     off: recorded targets are whole.
+    ///   - origin: `scheme://authority` of the recorded API, the value of the variable `baseUrl`. A path behind it is kept
+    ///     beside it: recorded targets are relative to that.
     ///   - session: whose recording it is; empty for everybody's.
     public init(slug: String, origin: String, name: String? = nil, session: String = "") {
         self.slug = slug
@@ -74,7 +74,11 @@ public struct PostmanCollection: Sendable {
             ("_postman_id", .string(Digest(of: slug).uuid)), ("name", .string(name ?? slug)),
             ("schema", .string(Self.schema)),
         ]
-        if !session.isEmpty { members.append(("_understudy", ["session": .string(session)])) }
+        var own: [(String, JSONValue)] = []
+        if !session.isEmpty { own.append(("session", .string(session))) }
+        let basePath = origin.dropFirst(Self.withoutPath(origin).count)
+        if !basePath.isEmpty { own.append(("basePath", .string(String(basePath)))) }
+        if !own.isEmpty { members.append(("_understudy", .object(JSONObject(own)))) }
         let info = JSONValue.object(JSONObject(members))
         let variables: JSONValue = [["key": "baseUrl", "value": .string(Self.withoutPath(origin))]]
         let root = JSONObject([("info", info), ("item", .null), ("variable", variables)])
@@ -92,7 +96,18 @@ public struct PostmanCollection: Sendable {
     /// Whose recording it is; empty for everybody's.
     public var session: String { Self.session(of: nodes[0].object) }
 
+    /// See `base(of:)`.
+    var base: String { Self.base(of: nodes[0].object) }
+
     static func session(of root: JSONObject) -> String { root["info"]?["_understudy"]?["session"]?.text ?? "" }
+
+    /// The address that targets are relative to: of an API that was recorded behind a base path. Empty where they are whole.
+    static func base(of root: JSONObject) -> String {
+        guard let path = root["info"]?["_understudy"]?["basePath"]?.text, !path.isEmpty,
+            let origin = variables(of: root)["baseUrl"]
+        else { return "" }
+        return withoutPath(origin) + path
+    }
 
     /// - Throws: a sentence that says what to do, for a collection whose file is of format v1.
     public func checkEditable(file: String) throws(CollectionError) {

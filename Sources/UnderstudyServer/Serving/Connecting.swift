@@ -54,14 +54,15 @@ extension Serving {
         return .relay(target)
     }
 
-    /// The session that a client's user name chooses: none where the name says who may use us.
+    /// The session that a client's user name chooses.
     func sessionName(of credentials: ProxyCredentials?) -> String {
-        proxyCredentials == nil ? credentials?.user ?? "" : ""
+        guard let credentials else { return "" }
+        return proxyCredentials?.session(of: credentials) ?? credentials.user
     }
 
     /// `nil` when the client may use us as its proxy.
     func proxyRefusal(_ given: ProxyCredentials?) -> Refusal? {
-        guard let wanted = proxyCredentials, !(given.map(wanted.equals) ?? false) else { return nil }
+        guard let wanted = proxyCredentials, !(given.map(wanted.admits) ?? false) else { return nil }
         return Refusal(
             status: 407, name: "proxy-authentication-required",
             detail: "This proxy wants a user name and a password: http://USER:PASS@host:port.")

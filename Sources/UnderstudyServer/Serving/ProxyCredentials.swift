@@ -28,12 +28,27 @@ public struct ProxyCredentials: Sendable, Hashable {
         password = TextBytes.text(of: bytes[bytes.index(after: colon)...])
     }
 
-    /// Compares in a time that depends on the lengths alone.
-    func equals(_ other: ProxyCredentials) -> Bool {
-        let mine = Array(user.utf8) + [0] + Array(password.utf8)
-        let its = Array(other.user.utf8) + [0] + Array(other.password.utf8)
-        var difference = mine.count ^ its.count
-        for index in its.indices { difference |= Int(its[index] ^ mine[index % mine.count]) }
+    /// What stands between a user's name and the session it wants, where the name says who may use us.
+    private static let mark = UInt8(ascii: "+")
+
+    /// Whether `given` is us, the name alone or with a session behind it: `USER+SESSION`. The time it takes depends on
+    /// lengths alone.
+    func admits(_ given: ProxyCredentials) -> Bool {
+        let name = Array(given.user.utf8)
+        let own = name.count > user.utf8.count && name[user.utf8.count] == Self.mark ? name[..<user.utf8.count] : name[...]
+        // Both are looked at, whatever the first says.
+        let (isUser, isPassword) = (Self.equal(own, Array(user.utf8)), Self.equal(given.password.utf8, Array(password.utf8)))
+        return isUser && isPassword
+    }
+
+    private static func equal(_ given: some Collection<UInt8>, _ wanted: [UInt8]) -> Bool {
+        var difference = given.count ^ wanted.count
+        for (index, byte) in given.enumerated() {
+            difference |= Int(byte ^ (wanted.isEmpty ? 0xFF : wanted[index % wanted.count]))
+        }
         return difference == 0
     }
+
+    /// The session that an admitted client wants; empty for none.
+    func session(of given: ProxyCredentials) -> String { String(given.user.dropFirst(user.count + 1)) }
 }

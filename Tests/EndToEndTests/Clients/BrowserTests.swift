@@ -3,8 +3,7 @@ import Testing
 extension RealClients {
     @Suite struct `Browsers` {
         @Test(
-            .enabled(if: ClientTool.hasAll("chromium", "certutil"), ClientTool.advice("chromium with libnss3-tools")),
-            .timeLimit(.minutes(4)))
+            .enabled(if: ClientTool.hasAll("chromium", "certutil"), ClientTool.advice("chromium with libnss3-tools")))
         func `Chromium: a page of thirty resources`() throws {
             let stage = try Stage.origin()
             let secure = try #require(stage.bases.last)

@@ -9,14 +9,14 @@ extension RealClients {
         /// `X-Amz-Target`.
         private let options = ["--match-headers", "Range,X-Amz-Target"]
 
-        @Test(.timeLimit(.minutes(3)), arguments: [false, true])
+        @Test(arguments: [false, true])
         func `boto3: S3 in parts, SQS, DynamoDB`(secure: Bool) throws {
             let stage = try Stage.moto(secure: secure)
             let command = [PythonServer.python, Stage.program("aws.py")] + stage.bases
             try stage.prove("boto3", command, least: 35, options: options)
         }
 
-        @Test(.timeLimit(.minutes(4)), arguments: [false, true])
+        @Test(arguments: [false, true])
         func `the aws CLI: S3 in parts, SQS, DynamoDB`(secure: Bool) throws {
             let stage = try Stage.moto(secure: secure)
             let command = ["bash", Stage.program("aws.sh")] + stage.bases + [PythonServer.python]

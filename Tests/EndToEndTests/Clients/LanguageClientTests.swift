@@ -7,7 +7,7 @@ extension RealClients {
         @Test(
             .enabled(
                 if: ClientTool.hasAll() && ClientTool.pythonPackage("httpx") != nil,
-                ClientTool.advice("Python's HTTP libraries")), .timeLimit(.minutes(3)),
+                ClientTool.advice("Python's HTTP libraries")),
             arguments: [("requests", 30), ("httpx", 30), ("aiohttp", 48), ("urllib", 28)])
         func `Python`(library: String, least: Int) throws {
             let stage = try Stage.origin()
@@ -16,15 +16,14 @@ extension RealClients {
         }
 
         @Test(
-            .enabled(if: ClientTool.hasAll() && ClientTool.node != nil, ClientTool.advice("Node 24")),
-            .timeLimit(.minutes(3)))
+            .enabled(if: ClientTool.hasAll() && ClientTool.node != nil, ClientTool.advice("Node 24")))
         func `Node: fetch and http.get`() throws {
             let stage = try Stage.origin()
             let node = try #require(ClientTool.node)
             try stage.prove("Node", [node, Stage.program("fetch.mjs")] + stage.bases, least: 46)
         }
 
-        @Test(.enabled(if: ClientTool.hasAll("java", "javac"), ClientTool.advice("Java")), .timeLimit(.minutes(3)))
+        @Test(.enabled(if: ClientTool.hasAll("java", "javac"), ClientTool.advice("Java")))
         func `Java: HttpClient`() throws {
             let stage = try Stage.origin()
             let (compiler, classes) = (try #require(ClientTool.path("javac")), stage.folder.file("classes"))
@@ -36,8 +35,7 @@ extension RealClients {
         private static let swiftClients: Comment = "the Swift clients are not built: scripts/test --all builds them"
 
         @Test(
-            .enabled(if: ClientTool.hasAll() && ClientTool.built("asynchttpclient-client") != nil, swiftClients),
-            .timeLimit(.minutes(3)))
+            .enabled(if: ClientTool.hasAll() && ClientTool.built("asynchttpclient-client") != nil, swiftClients))
         func `Swift: AsyncHTTPClient`() throws {
             let stage = try Stage.origin()
             let client = try #require(ClientTool.built("asynchttpclient-client"))
@@ -47,8 +45,7 @@ extension RealClients {
         /// On Linux it trusts the system's file of authorities and none that a variable names. `understudy ca install` adds
         /// ours; here another file takes its place for this process alone.
         @Test(
-            .enabled(if: ClientTool.hasAll() && ClientTool.built("urlsession-client") != nil, swiftClients),
-            .timeLimit(.minutes(3)))
+            .enabled(if: ClientTool.hasAll() && ClientTool.built("urlsession-client") != nil, swiftClients))
         func `Swift: URLSession`() throws {
             let stage = try Stage.origin()
             let client = try #require(ClientTool.built("urlsession-client"))

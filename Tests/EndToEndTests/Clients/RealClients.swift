@@ -5,4 +5,6 @@ import Testing
 ///
 /// Not part of `EndToEnd`: nothing is measured here, so that they run side by side. `Programs/` has what they run and talk
 /// to, `Stage` how; `scripts/test --all` installs all of them.
+///
+/// Every wait has a bound of its own; a test's time would count its waiting for a thread.
 @Suite struct RealClients {}

@@ -187,7 +187,13 @@ import UnderstudyCore
             #expect(origin.connectionCount == 0)
             #expect(try ask(lines[0], "basic bWU6c2U6Y3JldA==").status == 200)
             #expect(try ask(lines[2], "Basic bWU6c2U6Y3JldA==").status == 200)
-            #expect(!origin.requestTexts.joined().contains("bWU6"))
+            // me+ann:se:cret, and me+ann with another password; mean:se:cret is somebody else.
+            let ann = try ask(lines[0], "Basic bWUrYW5uOnNlOmNyZXQ=")
+            let wrongAnn = try ask(lines[0], "Basic bWUrYW5uOnNlOmNyZXR6")
+            let mean = try ask(lines[0], "Basic bWVhbjpzZTpjcmV0")
+            #expect([ann, wrongAnn, mean].map(\.status) == [200, 407, 407])
+            #expect(proxy.recorder.entries.filter { $0.exchange.session == "ann" }.count == 1)
+            #expect(!origin.requestTexts.joined().contains("bWU"))
             for entry in proxy.recorder.entries {
                 #expect(
                     !entry.exchange.request.head.fields.contains("proxy-authorization")

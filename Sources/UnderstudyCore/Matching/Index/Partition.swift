@@ -8,9 +8,15 @@ public struct Partition: Sendable, Hashable {
 
     /// Where an example belongs.
     init(of example: Example) {
-        let text = example.recordedFrom
-        // What a person wrote as baseUrl may be a variable, or no address: then it is from nowhere.
-        baseURL = text.isEmpty ? "" : (try? Upstream(text))?.baseURL ?? ""
+        // Targets are relative to an example's own base; to a collection's `baseUrl` they are whole.
+        if !example.baseURL.isEmpty {
+            baseURL = (try? Upstream(example.baseURL))?.baseURL ?? ""
+        } else if let text = example.variables["baseUrl"], !text.isEmpty {
+            // What a person wrote may be a variable, or no address: then it is from nowhere.
+            baseURL = (try? Upstream(text))?.origin ?? ""
+        } else {
+            baseURL = ""
+        }
     }
 }
 

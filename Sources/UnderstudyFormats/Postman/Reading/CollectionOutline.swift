@@ -21,6 +21,7 @@ public struct CollectionOutline: Sendable {
     private let isWrapped: Bool
     /// Whose recording it is; empty for everybody's.
     public let session: String
+    private let base: String
     /// What the collection says of its variables.
     public let variables: [String: String]
 
@@ -45,6 +46,7 @@ public struct CollectionOutline: Sendable {
         isWrapped = scan.isWrapped
         variables = PostmanCollection.variables(of: scan.root)
         session = PostmanCollection.session(of: scan.root)
+        base = PostmanCollection.base(of: scan.root)
         var parts: [Range<Int>] = []
         var start = 0
         while start < pieces.count {
@@ -141,6 +143,7 @@ public struct CollectionOutline: Sendable {
                 let id = ids.id(read)
                 if example.id != id { example.id = id }
                 example.session = session
+                example.baseURL = base
                 examples.append(example)
             }
         }
