@@ -35,9 +35,12 @@ public struct ProxyCredentials: Sendable, Hashable {
     /// lengths alone.
     func admits(_ given: ProxyCredentials) -> Bool {
         let name = Array(given.user.utf8)
-        let own = name.count > user.utf8.count && name[user.utf8.count] == Self.mark ? name[..<user.utf8.count] : name[...]
+        let own =
+            name.count > user.utf8.count && name[user.utf8.count] == Self.mark ? name[..<user.utf8.count] : name[...]
         // Both are looked at, whatever the first says.
-        let (isUser, isPassword) = (Self.equal(own, Array(user.utf8)), Self.equal(given.password.utf8, Array(password.utf8)))
+        let (isUser, isPassword) = (
+            Self.equal(own, Array(user.utf8)), Self.equal(given.password.utf8, Array(password.utf8))
+        )
         return isUser && isPassword
     }
 

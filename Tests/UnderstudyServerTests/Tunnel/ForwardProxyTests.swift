@@ -192,7 +192,8 @@ import UnderstudyCore
             let wrongAnn = try ask(lines[0], "Basic bWUrYW5uOnNlOmNyZXR6")
             let mean = try ask(lines[0], "Basic bWVhbjpzZTpjcmV0")
             #expect([ann, wrongAnn, mean].map(\.status) == [200, 407, 407])
-            #expect(proxy.recorder.entries.filter { $0.exchange.session == "ann" }.count == 1)
+            let hers = proxy.recorder.entries.map(\.exchange).filter { $0.session == "ann" && $0.result != .refused }
+            #expect(hers.count == 1)
             #expect(!origin.requestTexts.joined().contains("bWU"))
             for entry in proxy.recorder.entries {
                 #expect(
