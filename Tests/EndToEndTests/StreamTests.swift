@@ -72,6 +72,31 @@ extension EndToEnd {
             #expect(other.contains { $0.contains("differs from the recording") }, "\(other)")
         }
 
+        @Test(.timeLimit(.minutes(2))) func `events keep their pace`() throws {
+            let origin = try RawOrigin { (connection: RawConnection) in
+                _ = try connection.readHead()
+                try connection.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
+                for number in 0..<3 {
+                    if number > 0 { usleep(200_000) }
+                    try connection.send("data: \(number)\n\n")
+                }
+            }
+            let recording = try Understudy(recording: origin, in: folder)
+            let live = try recording.get("/events").body
+            #expect(try recording.stop().summary?.examplesAdded == 1)
+            origin.stop()
+            let text = try recording.collections().values.map { String(decoding: $0, as: UTF8.self) }.joined()
+            #expect(text.contains("\"chunks\": ["))
+            let shown = try Program.run(["history", "show", "1"], in: folder)
+            #expect(shown.lines.contains { $0.contains("pieces over") }, "\(shown.lines)")
+
+            let replaying = try Understudy(["replay", "--latency", "recorded", "--speed", "2x"], in: folder)
+            let start = ContinuousClock.now
+            #expect(try replaying.get("/events").body == live)
+            #expect(ContinuousClock.now - start >= .milliseconds(190))
+            try replaying.stop()
+        }
+
         /// Python's websockets on both sides, with and without compression.
         @Test(
             .enabled(if: PythonServer.hasWebSockets, Comment(rawValue: PythonServer.advice)), .timeLimit(.minutes(3)),

@@ -135,15 +135,16 @@ final class ReplayedUpgrade: ActiveExchange {
         guard !isOver else { return }
         hasAnswered = true
         connection.closeAfterExchange()
+        let status = name == "extension-not-offered" ? 501 : 500
         var bytes = connection.allocator.buffer(capacity: 512)
         Problem.write(
-            Refusal(status: name == "extension-not-offered" ? 501 : 500, name: name, detail: detail),
+            Refusal(status: status, name: name, detail: detail),
             annotates: loopContext.serving.annotates, closes: true, to: head.method, into: &bytes)
         loopContext.turn.log(.refused, session: session.key) {
             var exchange = Exchange(
                 startedAt: startedAt, mode: mode, result: .refused, upstream: upstream, session: session.key,
                 request: Exchange.Request(head: head),
-                response: Exchange.Response(head: ResponseHead(status: 500, reason: "")))
+                response: Exchange.Response(head: ResponseHead(status: status, reason: "")))
             exchange.note = detail
             return exchange
         }
