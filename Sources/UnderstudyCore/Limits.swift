@@ -10,6 +10,9 @@ public struct Limits: Sendable, Hashable {
     public var target = 64 << 10
     /// Body kept in a recording; the rest passes but is not kept.
     public var recordedBody = 64 << 20
+    /// Frames or pieces of a switched connection kept in a recording, and bytes of one of them; the rest passes but is not
+    /// kept. All together are bounded as a body is.
+    public var recordedFrames = 100_000, recordedFrame = 16 << 20
     /// Body held in memory before it is spilled to disk.
     public var bodyInMemory = 1 << 20
     /// Unwritten bytes of one transfer at which its sender pauses.

@@ -40,8 +40,8 @@ extension EndToEnd {
             (["record", "http://127.0.0.1:0"], ["127.0.0.1:0"]),
             (["record", "http://a b/"], ["a b"]),
             (["record", "http://127.0.0.1/?q=1"], ["q=1"]),
-            (["record"], ["record", "https://"]),
-            (["auto"], ["auto", "https://"]),
+            (["record", "--no-forward"], ["record", "https://"]),
+            (["auto", "--no-forward"], ["auto", "https://"]),
             (["record", "http://127.0.0.1", "--prot", "80"], ["--prot"]),
             (["record", "http://127.0.0.1", "extra"], ["extra"]),
             (["recrod", "http://127.0.0.1"], ["recrod"]),
@@ -63,7 +63,9 @@ extension EndToEnd {
             ("head-timeout", "0"), ("body-timeout", "soon"), ("idle-timeout", "-1"), ("first-byte-timeout", "0ms"),
             ("upstream-idle-timeout", "x"), ("stop-timeout", "0"), ("max-head", "0"), ("max-field", "big"),
             ("max-fields", "0"), ("max-target", "-1"), ("max-connections", "many"), ("max-upstream", "0"),
-            ("max-upstream-per-host", "-3"), ("history-limit", "10"), ("history-limit", "all"),
+            ("max-upstream-per-host", "-3"), ("session-idle", "0"), ("record-if", "status<"),
+            ("record-if", "size<1MB&"), ("include", "https://h/x"),
+            ("exclude", "h:0"), ("history-limit", "10"), ("history-limit", "all"),
         ]
 
         @Test(arguments: typed) func `a bad value, three ways`(name: String, value: String) throws {
@@ -76,6 +78,7 @@ extension EndToEnd {
 
         @Test(arguments: [
             "insecure", "http2", "no-redact", "keep-secrets", "rewrite-location", "no-annotate", "no-via", "quiet",
+            "record-preflights",
         ])
         func `a switch that is neither on nor off`(name: String) throws {
             let variable = "UNDERSTUDY_" + name.uppercased().replacingOccurrences(of: "-", with: "_")

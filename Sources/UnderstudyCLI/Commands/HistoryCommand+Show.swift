@@ -68,7 +68,8 @@ struct ShownExchange {
         self.exchange = exchange
         self.access = access
         bodies = history.bodies
-        if exchange.result == .hit, let id = exchange.exampleID {
+        // A stream that was replayed has a transcript of its own.
+        if exchange.result == .hit, exchange.response?.head.status != 101, let id = exchange.exampleID {
             let examples = CollectionLibrary([.workspace(access.workspace.folder)]).load().examples
             example = examples.first { $0.id == id }
         } else {
@@ -121,17 +122,22 @@ struct ShownExchange {
                 lines.append("< " + paint.bold(TrafficPrinter.printable(line)))
                 lines += fields(head.fields, "< ") + ["<"]
             }
-            if exchange.result == .hit, answer.body.byteCount > 0 {
+            if answer.head.status == 101 {
+                lines += TranscriptText.lines(try responseContent(), isCut: answer.body.isCut)
+            } else if exchange.result == .hit, answer.body.byteCount > 0 {
                 let note =
                     example == nil
                     ? "the content was its example's, which is gone" : "content of the example as it is now"
                 lines.append("(\(note))")
             }
-            if exchange.result != .hit || example != nil {
+            if answer.head.status != 101, exchange.result != .hit || example != nil {
                 let body = example?.response.body ?? answer.body
                 lines += try content(body, answer.head.fields, "--body") { try responseContent() }
             }
             lines += fields(answer.trailers, "< (trailer) ")
+            if !answer.pace.isEmpty {
+                lines.append("(came in \(answer.pace.pieces.count) pieces over \(answer.pace.duration) ms)")
+            }
         }
         return lines
     }
@@ -218,7 +224,7 @@ struct ShownExchange {
 
     private func responseJSON() throws -> JSONValue {
         guard let response = exchange.response else { return .null }
-        return [
+        var object: JSONObject = [
             "interim": .array(
                 response.interim.map {
                     ["status": .integer($0.status), "reason": .string($0.reasonText), "fields": json($0.fields)]
@@ -227,6 +233,11 @@ struct ShownExchange {
             "fields": json(response.head.fields), "trailers": json(response.trailers),
             "body": json(example?.response.body ?? response.body, try responseContent()),
         ]
+        if !response.pace.isEmpty { object["chunks"] = response.pace.json }
+        if response.head.status == 101, let entries = try? Transcript.entries(responseContent()) {
+            object["frames"] = .array(entries.map(\.json))
+        }
+        return .object(object)
     }
 
     private func json(_ fields: Fields) -> JSONValue {

@@ -6,8 +6,9 @@ struct SessionsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sessions", abstract: "Show sessions of a running server, begin them anew, or forget them.",
         discussion: """
-            Equal examples are answered in turn, counted per session: requests that carry Understudy-Session: NAME are in \
-            that one, all others in a common one. A reset makes the next request the first again.
+            Equal examples are answered in turn, counted per session. A request names its own by the field \
+            Understudy-Session, by a path that begins with /__session/NAME/, or as the proxy's user, http://NAME:x@HOST; \
+            all others are in a common one. A reset makes the next request the first again.
 
             understudy sessions reset          all of them
             understudy sessions reset alice    this one

@@ -34,6 +34,9 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "How long a replayed answer waits: none, recorded, or a time such as 300ms. Default: none.")
     var latency: String?
 
+    @Option(help: "How much faster than recorded, with --latency recorded: 2x, 0.5. Default: 1.")
+    var speed: String?
+
     @Flag(help: "Keep secrets in examples and history as they are.")
     var noRedact = false
 

@@ -31,7 +31,7 @@ struct ServeRunner {
     }
 
     private func greet(_ instance: ServingInstance) async {
-        let count = (try? await instance.server.serving.index.count) ?? 0
+        let count = (try? await instance.server.serving.exampleCount) ?? 0
         if settings.output.json {
             let line: JSONValue = [
                 "event": "listening", "mode": .string(settings.mode.rawValue),

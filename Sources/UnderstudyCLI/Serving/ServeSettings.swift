@@ -20,6 +20,7 @@ struct ServeSettings {
     var portFile: String?
     var writePolicy: WritePolicy
     var latency: Latency
+    var speed: Double
     /// How long a session nobody uses is kept.
     var sessionIdle: Duration
     var redacts: Bool
@@ -55,6 +56,12 @@ struct ServeSettings {
         latency =
             try settings.value("latency", options.latency, expected: "none, recorded or a time", Latency.init(text:))
             ?? .none
+        speed =
+            try settings.value("speed", options.speed, expected: "a factor from 0.01 to 1000 such as 2x") { text in
+                Double(text.hasSuffix("x") ? text.dropLast() : text[...]).flatMap {
+                    (0.01...1000).contains($0) ? $0 : nil
+                }
+            } ?? 1
         sessionIdle =
             try settings.value(
                 "session-idle", options.sessionIdle, expected: "a time above 0 such as 90s, 30m or 2h"

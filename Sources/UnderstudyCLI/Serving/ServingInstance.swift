@@ -131,6 +131,7 @@ final class ServingInstance: Sendable {
             mode: settings.mode, upstream: settings.upstream, examples: contents.examples, matching: settings.matching,
             answering: settings.answering, redaction: redaction, latency: settings.latency,
             annotates: settings.annotates, rewritesLocation: settings.rewritesLocation, via: via.map { String($0) })
+        serving.speed = settings.speed
         serving.forwards = settings.forward.forwards
         serving.intercepting = settings.forward.intercepting
         serving.proxyCredentials = settings.forward.credentials
@@ -245,10 +246,11 @@ final class ServingInstance: Sendable {
     func stop() async {
         try? await server.stop()
         await admin.stop()
+        // Large bodies of streams that ended just now come before the exchanges they belong to.
+        storage.spooler.close()
         storage.writer.flush()
         storage.examples.fold()
         storage.writer.close()
-        storage.spooler.close()
         pipeline.flushTerminal()
         try? storage.history.close()
         storage.workspace.close()
@@ -284,7 +286,7 @@ extension ServingInstance: AdminControl {
         status.upstream = serving.upstream?.baseURL
         status.address = address
         status.folder = settings.folder
-        status.examples = serving.index.count
+        status.examples = serving.exampleCount
         status.connections = try await server.connectionCount
         if case .degraded(let reason, _) = recorder.state { status.degraded = reason }
         status.recorded = recorder.recorded

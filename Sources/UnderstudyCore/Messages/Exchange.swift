@@ -121,14 +121,18 @@ public struct Exchange: Sendable {
         public var head: ResponseHead
         public var body: Body
         public var trailers: Fields
+        /// When the content came, where that says something.
+        public var pace: Pace
 
         public init(
-            interim: [ResponseHead] = [], head: ResponseHead, body: Body = Body(), trailers: Fields = Fields()
+            interim: [ResponseHead] = [], head: ResponseHead, body: Body = Body(), trailers: Fields = Fields(),
+            pace: Pace = Pace()
         ) {
             self.interim = interim
             self.head = head
             self.body = body
             self.trailers = trailers
+            self.pace = pace
         }
     }
 

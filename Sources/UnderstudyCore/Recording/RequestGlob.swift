@@ -1,6 +1,9 @@
 /// Which requests are meant, as `--include` and `--exclude` take it: `[METHOD ]host/path`, where host or path may be left
 /// out. `/v1/**`, `api.example.com`, `*.example.com/users/*`, `POST api.example.com:8443/v1/*`.
 public struct RequestGlob: Sendable, Hashable {
+    /// Nobody's host, whoever forgot what comes behind it.
+    private static let methods: Set<String> = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]
+
     private var method: String?
     private var host: Glob?
     private var port: Int?
@@ -17,7 +20,9 @@ public struct RequestGlob: Sendable, Hashable {
             method = word.allSatisfy(\.isLowercase) ? word.uppercased() : String(word)
             rest = rest[space...].drop { $0 == " " }
         }
-        guard !rest.isEmpty else { throw RuleError(reason: "it names no host and no path") }
+        guard !rest.isEmpty, !Self.methods.contains(String(rest)) else {
+            throw RuleError(reason: "it names no host and no path")
+        }
         guard !rest.contains("://") else {
             throw RuleError(reason: "it has a scheme: leave it out, as in api.example.com/v1/*")
         }

@@ -142,7 +142,10 @@ public struct Redaction: Sendable {
         guard !isNone else { return nil }
         let fields = apply(toFields: response.head.fields)
         let trailers = apply(toFields: response.trailers)
-        let body = redactedBody(response.body, response.head.fields)
+        let body =
+            response.head.status == 101
+            ? response.body.bytesInMemory.flatMap { redactedTranscript($0) }
+            : redactedBody(response.body, response.head.fields)
         guard fields != nil || trailers != nil || body != nil || !response.interim.isEmpty else { return nil }
         var response = response
         for index in response.interim.indices {
@@ -206,6 +209,7 @@ public struct Redaction: Sendable {
         switch kind {
         case .json: return redactedJSON(bytes)
         case .form: return redactedForm(bytes)
+        case .transcript: return redactedTranscript(bytes)
         case .other: return nil
         }
     }
@@ -216,12 +220,13 @@ public struct Redaction: Sendable {
     }
 
     private enum BodyKind {
-        case json, form, other
+        case json, form, transcript, other
 
         init(contentType: ByteBufferView?, bytes: ByteBuffer) {
             let named: BodyKind? = contentType?.withUnsafeBytes { type in
                 let end = type.firstIndex(of: UInt8(ascii: ";")) ?? type.count
                 let type = UnsafeRawBufferPointer(rebasing: type[..<end])
+                if type.containsIgnoringCase("x-understudy-transcript") { return .transcript }
                 if type.containsIgnoringCase("x-www-form-urlencoded") { return .form }
                 return type.containsIgnoringCase("json") ? .json : nil
             }

@@ -124,6 +124,7 @@ struct ExampleWriter {
             .init("body", .string(body)),
             .init("responseTime", .integer(recorded.responseTime)),
         ]
+        if !response.pace.isEmpty { hidden["chunks"] = response.pace.json }
         if let order = recorded.order { hidden["order"] = [.integer(order.run), .integer(order.number)] }
         if !hidden.members.isEmpty { members.append(.init("_understudy", .object(hidden))) }
         return members

@@ -10,14 +10,17 @@ struct RecordedExchange {
     /// `nil` for exchanges that are in no history.
     let order: RecordedOrder?
 
-    /// `nil` for what can never be replayed: incomplete exchanges, tunnels, protocol switches.
+    /// `nil` for what can never be replayed: incomplete exchanges and tunnels. Of a switched protocol the response's body is
+    /// the `Transcript`.
     ///
     /// - Parameter run: the history's number of the run that recorded it.
     init?(_ exchange: Exchange, run: Int64? = nil) {
-        guard exchange.isReplayable, var response = exchange.response, response.head.status >= 200,
+        guard exchange.isReplayable, var response = exchange.response,
+            response.head.status >= 200 || response.head.status == 101,
             exchange.request.head.method != "CONNECT"
         else { return nil }
         var request = exchange.request
+        let protocols = (request.head.fields.all("Upgrade"), response.head.fields.all("Upgrade"))
         request.head.target = OriginForm.target(request.head.target)
         request.head.fields.removeHopByHop()
         request.head.fields.remove("Proxy-Authorization")
@@ -25,6 +28,11 @@ struct RecordedExchange {
         request.head.fields.remove("Host")
         response.head.fields.removeHopByHop()
         for index in response.interim.indices { response.interim[index].fields.removeHopByHop() }
+        if response.head.status == 101 {
+            // Which protocol it is about belongs to more than the connection.
+            for field in protocols.0 { request.head.fields.append(field.name, field.value) }
+            for field in protocols.1 { response.head.fields.append(field.name, field.value) }
+        }
         self.request = request
         self.response = response
         responseTime = Int((exchange.timings.total + 500) / 1000)
@@ -41,17 +49,22 @@ struct RecordedExchange {
         TextBytes.text(of: request.head.target.readableBytesView.drop { $0 != UInt8(ascii: "?") })
     }
 
-    /// What makes two responses the same for recording: everything but `Date` and how long it took.
+    /// What makes two responses the same for recording: everything but `Date`, what answers a WebSocket's random key, and
+    /// how long it took.
     static func fingerprint(of response: Exchange.Response) -> Digest {
         var out = ByteBuffer()
         for head in response.interim + [response.head] {
             head.writeStatusLine(into: &out)
-            for field in head.fields where !field.isNamed("Date") { out.writeField(field) }
+            for field in head.fields where !field.isNamed("Date") && !field.isNamed("Sec-WebSocket-Accept") {
+                out.writeField(field)
+            }
             out.writeStaticString("\r\n")
         }
         response.trailers.write(into: &out)
         out.writeStaticString("\r\n")
         switch response.body.content {
+        case .memory(let bytes) where response.head.status == 101:
+            out.writeBytes((Transcript.fingerprint(bytes) ?? Digest(of: bytes)).bytes)
         case .memory(let bytes): if bytes.readableBytes > 0 { out.writeBytes(Digest(of: bytes).bytes) }
         case .stored(let digest, let byteCount): if byteCount > 0 { out.writeBytes(digest.bytes) }
         }

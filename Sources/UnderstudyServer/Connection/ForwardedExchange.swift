@@ -39,6 +39,10 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
     // The transfer.
     private var transfer: CurlTransfer?
     private var sink: TransferSink?
+    /// Instead of a transfer, when the client asks for another protocol.
+    private var upgrade: UpgradeCall?
+    /// What passes since the protocol was switched.
+    private var transcriber: StreamTranscriber?
     private var isClientLost = false
     private var isCancelled = false
 
@@ -47,6 +51,9 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
     private var response: ResponseHead?
     private var responseTee: BodyTee
     private var framing = ResponseFraming.none
+    /// Of a response that says no length.
+    private var pace: Pace?
+    private var headAt = NIODeadline.now()
     private var remaining = 0
     private(set) var hasAnswered = false
     /// Written but not flushed: the tail of it may be what completes the response.
@@ -93,10 +100,24 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
             fail(UpstreamFailure(.internalError, "libcurl could not be started: \(error)"), result: nil)
             return
         }
+        let hasBody = bodyFraming != .none && bodyFraming != .counted(0)
+        if head.wantsUpgrade, !hasBody {
+            do {
+                let call = UpgradeCall(self, method: head.method, loopContext: loopContext)
+                upgrade = call
+                let bytes = UpstreamRequest.upgrade(
+                    head, upstream: upstream, keepsHost: keepsHost, target: target, via: loopContext.serving.via)
+                try call.start(bytes, to: upstream, bridge)
+            } catch {
+                upgrade = nil
+                fail(UpstreamFailure(.internalError, "libcurl could not be started: \(error)"), result: nil)
+            }
+            return
+        }
         let request = UpstreamRequest.make(
             head, framing: bodyFraming, upstream: upstream, keepsHost: keepsHost, target: target,
             via: loopContext.serving.via, options: loopContext.curlOptions)
-        if bodyFraming != .none, bodyFraming != .counted(0) {
+        if hasBody {
             let loop = loopContext.loop
             source = UploadSource(limits: loopContext.limits, isRepeatable: request.isRepeatable) {
                 [weak self] notice in
@@ -143,11 +164,13 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
         isClientLost = true
         if source?.abort() ?? false { transfer?.resumeSending() }
         transfer?.cancel()
+        upgrade?.cancel()
     }
 
     func cancel() {
         isCancelled = true
         transfer?.cancel()
+        upgrade?.cancel()
     }
 
     // MARK: Response
@@ -180,6 +203,7 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
 
     private func relay(_ head: ResponseHead) {
         response = head
+        if !head.fields.contains("content-length") { (pace, headAt) = (Pace(), .now()) }
         decide(
             size: head.hasNoBody(method: self.head.method) ? 0 : head.fields.text("content-length").flatMap { Int($0) })
         guard !isClientLost else { return }
@@ -196,6 +220,8 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
         head.writeStatusLine(into: &bytes)
         fields.write(into: &bytes)
         if loopContext.serving.annotates { Annotation(result: result).write(into: &bytes) }
+        // What the client sent behind a request to switch is no request.
+        if upgrade != nil { connection.closeAfterExchange() }
         if let field = connection.connectionField(for: self.head, framing: framing) { bytes.writeStaticString(field) }
         bytes.writeStaticString("\r\n")
         unflushed.append(bytes)
@@ -213,6 +239,7 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
     private func relay(_ data: ByteBuffer) {
         let count = data.readableBytes
         untakenByteCount += count
+        pace?.add(count, at: Int((NIODeadline.now() - headAt).nanoseconds / 1_000_000))
         if let spool = responseTee.append(data, to: loopContext.recorder) { wait(for: spool) }
         guard !isClientLost else { return }
         if framing == .chunked {
@@ -269,6 +296,7 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
         let count = untakenByteCount
         untakenByteCount = 0
         if sink?.taken(count) ?? false { transfer?.resumeReceiving() }
+        upgrade?.taken(count)
     }
 
     func becameWritable() { settle() }
@@ -285,12 +313,52 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
         }
     }
 
+    // MARK: Another protocol
+
+    /// Upstream agreed to switch: from here on bytes pass both ways, and what passes is written down.
+    ///
+    /// - Parameter rest: what came behind the head.
+    func switched(_ head: ResponseHead, _ stream: UpstreamStream, rest: ByteBuffer, answeredAt: Timestamp?) {
+        upgrade = nil
+        if let answeredAt { firstByte = max(0, answeredAt.microseconds - startedAt.microseconds) }
+        response = head
+        decide(size: nil)
+        guard !isClientLost else {
+            stream.owner = nil
+            stream.cancel()
+            return fail(UpstreamFailure(.clientAborted, "\(upstream.origin): the client left"), result: nil)
+        }
+        hasAnswered = true
+        var bytes = connection.allocator.buffer(capacity: 512)
+        SwitchedHead.write(
+            head, annotation: loopContext.serving.annotates ? Annotation(result: result) : nil, into: &bytes)
+        unflushed.append(bytes)
+        writeUnflushed()
+        let transcriber = StreamTranscriber(loopContext, isWebSocket: WebSocketHandshake.isWanted(self.head.fields))
+        self.transcriber = transcriber
+        let relay = RelayedStream(connection, stream, observer: transcriber)
+        transcriber.onRoom = { [weak relay] in relay?.observerHasRoom() }
+        transcriber.onEnd = { result in self.streamEnded(result) }
+        relay.begin(withUpstream: rest)
+    }
+
+    /// A client that leaves without a word is how many streams end, and our own leaving is no fault of theirs; one that
+    /// upstream cut is not whole.
+    private func streamEnded(_ curl: CurlResult?) {
+        isClientLost = true
+        isComplete = true
+        let failure =
+            curl?.kind == .cancelled ? nil : curl.flatMap { UpstreamFailure($0, refusal: nil, upstream: upstream) }
+        record(curl, failure: failure, trailers: Fields())
+    }
+
     // MARK: End
 
     private func finished(_ curl: CurlResult, trailers: Fields, refusal: String?) {
         // The sink holds this exchange, and the commit that ends it may come too late for the loop.
         transfer = nil
         sink = nil
+        upgrade = nil
         var failure = UpstreamFailure(curl, refusal: refusal, upstream: upstream)
         if curl.kind == .cancelled, isCancelled || !isClientLost {
             // Not the client's doing: we stop, or have left the network for replay.
@@ -319,7 +387,7 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
             hasAnswered = true
             var bytes = connection.allocator.buffer(capacity: 512)
             // Upstream may have left the request half read; what follows it is anyone's guess.
-            let closes = !isRequestEnded || !connection.keepsAlive
+            let closes = head.wantsUpgrade || !isRequestEnded || !connection.keepsAlive
             if closes { connection.closeAfterExchange() }
             Problem.write(
                 Problem.body(of: failure), status: failure.status, result: .refused,
@@ -337,7 +405,7 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
     /// Hands the exchange over once both bodies are whole, and ends the response when it is durable.
     private func record(_ curl: CurlResult?, failure: UpstreamFailure?, trailers: Fields) {
         settle()
-        decide(size: responseTee.byteCount)
+        decide(size: transcriber?.byteCount ?? responseTee.byteCount)
         loopContext.turn.handOver()
         var exchange = Exchange(
             startedAt: startedAt, mode: mode, result: failure == nil ? result : .passthrough, upstream: upstream.origin,
@@ -346,15 +414,22 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
         if let curl { exchange.timings = Timings(curl.timings, firstByte: firstByte) }
         if let response {
             exchange.response = Exchange.Response(interim: interim, head: response, trailers: trailers)
+            if let pace { exchange.response?.pace = pace.worthKeeping }
         }
         let waits = mode.savesExamples
         var bodies = (request: requestTee, response: responseTee)
         requestTee = BodyTee(memoryLimit: 0)
         responseTee = BodyTee(memoryLimit: 0)
-        let pending = PendingRecord(
+        var pending = PendingRecord(
             exchange: exchange, savesExample: savesExample, owner: waits ? self : nil, loopContext: loopContext)
-        let responseType = response?.fields.text("content-type")
-        bodies.request.finish(contentType: head.fields.text("content-type")) { [response = bodies.response] body in
+        var responseType = response?.fields.text("content-type")
+        if let transcript = transcriber?.take() {
+            (bodies.response, pending.leftOut) = transcript
+            responseType = Transcript.mediaType
+            transcriber = nil
+        }
+        bodies.request.finish(contentType: head.fields.text("content-type")) {
+            [response = bodies.response, pending, responseType] body in
             pending.finish(requestBody: body, response: response, responseType: responseType)
         }
         if !waits { committed() }
@@ -376,6 +451,8 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
 private struct PendingRecord: Sendable {
     var exchange: Exchange
     let savesExample: Bool
+    /// Octets of a transcript that were not written down.
+    var leftOut = 0
     /// Who must know when the exchange is durable.
     let owner: ForwardedExchange?
     let loopContext: LoopContext
@@ -386,6 +463,7 @@ private struct PendingRecord: Sendable {
             var exchange = exchange
             exchange.request.body = requestBody
             exchange.response?.body = responseBody
+            exchange.response?.body.byteCount += leftOut
             var committed: (@Sendable (Int64?) -> Void)?
             if let owner { committed = { _ in loopContext.commits.committed(owner) } }
             loopContext.recorder.record(

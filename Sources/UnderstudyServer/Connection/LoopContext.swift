@@ -96,6 +96,7 @@ final class LoopContext: @unchecked Sendable {
         }
         switch disposition {
         case .reply(let hit): return answer(.example(hit))
+        case .replyWithStream(let hit): return ReplayedUpgrade(request, hit: hit, on: connection)
         case .miss(let miss): return answer(.miss(miss))
         case .explain(let explanation): return answer(.explanation(explanation))
         case .preflight: return answer(.preflight)

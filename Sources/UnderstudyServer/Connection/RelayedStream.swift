@@ -4,10 +4,16 @@ import NIOCore
 /// Sees what passes through a `RelayedStream`. Used on the loop.
 protocol RelayObserver: AnyObject {
     func relayed(_ bytes: ByteBuffer, from side: RelayedStream.Side)
+    /// False: nothing more may pass until `RelayedStream.observerHasRoom`.
+    var hasRoom: Bool { get }
     /// Upstream or the client sends no more.
     func ended(_ side: RelayedStream.Side)
     /// Nothing follows. `result` is `nil` when the client went away.
     func relayEnded(_ result: CurlResult?)
+}
+
+extension RelayObserver {
+    var hasRoom: Bool { true }
 }
 
 /// A client and upstream, coupled byte by byte: each side's end is the other's, a cut is a cut, and between them wait no
@@ -43,7 +49,14 @@ final class RelayedStream: RawPeer, UpstreamStreamOwner, @unchecked Sendable {
 
     // MARK: From the client
 
-    var takesBytes: Bool { hasRoom }
+    var takesBytes: Bool { hasRoom && observer?.hasRoom ?? true }
+
+    /// The observer can take more.
+    func observerHasRoom() {
+        guard !isOver else { return }
+        settle()
+        connection.resumeReading()
+    }
 
     func received(_ bytes: ByteBuffer) {
         guard !isOver else { return }
@@ -82,12 +95,13 @@ final class RelayedStream: RawPeer, UpstreamStreamOwner, @unchecked Sendable {
                 observer?.ended(.upstream)
                 connection.endOutput()
             case .closed(let result):
+                // First: closing tells us that the client is gone.
+                finish(result)
                 if result.kind == .complete {
                     connection.closeAfterWrites()
                 } else {
                     connection.abortResponse(.untilClose)
                 }
-                finish(result)
             }
         }
         settle()
@@ -102,7 +116,7 @@ final class RelayedStream: RawPeer, UpstreamStreamOwner, @unchecked Sendable {
 
     /// Lets upstream go on once the client has taken what came.
     private func settle() {
-        guard untakenByteCount > 0, isOver || connection.isWritable else { return }
+        guard untakenByteCount > 0, isOver || connection.isWritable && observer?.hasRoom ?? true else { return }
         stream.taken(untakenByteCount)
         untakenByteCount = 0
     }

@@ -36,6 +36,7 @@ final class RepliedExchange: ActiveExchange {
     private var isOver = false
     private var isRequestEnded = false
     private let hasBody: Bool
+    private var paced: PacedContent?
     private(set) var hasAnswered = false
 
     init(_ request: AddressedRequest, framing: BodyFraming, answer: Answer, on connection: ClientConnection) {
@@ -52,6 +53,8 @@ final class RepliedExchange: ActiveExchange {
     }
 
     func begin() {
+        // What the client sends behind a request to switch protocols is no request.
+        if head.wantsUpgrade { connection.closeAfterExchange() }
         if case .refusal = answer { return respond() }
         guard hasBody, head.version == .http11, head.fields.list("expect", contains: "100-continue") else { return }
         connection.write(.byteBuffer(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")))
@@ -83,7 +86,9 @@ final class RepliedExchange: ActiveExchange {
         case .example, .miss:
             if let delay = MatchControls(head.fields).delay { return .milliseconds(Int64(delay)) }
             let latency = loopContext.serving.latency
-            if case .example(let hit) = answer { return latency.delay(of: hit.entry.example) }
+            if case .example(let hit) = answer {
+                return latency.delay(of: hit.entry.example, speed: loopContext.serving.speed)
+            }
             // A network that is slow is so for misses too, as with Postman's mock servers.
             if case .fixed(let amount) = latency { return amount }
             return nil
@@ -91,9 +96,20 @@ final class RepliedExchange: ActiveExchange {
         }
     }
 
-    func becameWritable() {}
-    func clientLost() { isOver = true }
-    func cancel() { isOver = true }
+    func becameWritable() { paced?.proceed() }
+    func clientLost() {
+        isOver = true
+        paced?.cancel()
+    }
+    func cancel() {
+        isOver = true
+        paced?.cancel()
+    }
+
+    /// Whether the content comes in its recorded pieces.
+    private func isPaced(_ example: Example) -> Bool {
+        !example.response.pace.isEmpty && loopContext.serving.latency == .recorded
+    }
 
     /// Answers at once, whether or not the request's content has arrived.
     func respond() {
@@ -203,7 +219,7 @@ final class RepliedExchange: ActiveExchange {
         let serving = loopContext.serving
         let example = hit.entry.example
         let isCrossOrigin = serving.answering.cors == .all && head.fields.contains("origin")
-        if head.version == .http11, connection.keepsAlive, !serving.rewritesLocation, !isCrossOrigin,
+        if !isPaced(example), head.version == .http11, connection.keepsAlive, !serving.rewritesLocation, !isCrossOrigin,
             let whole = loopContext.renderedReplies.bytes(of: hit, in: serving),
             DerivedAnswer.derive(for: head, from: example, options: serving.answering.derived) == nil
         {
@@ -279,6 +295,22 @@ final class RepliedExchange: ActiveExchange {
             bytes.writeStaticString(field)
         }
         bytes.writeStaticString("\r\n")
+        if isPaced(example), answer.framing == .chunked || answer.framing == .untilClose, answer.parts.count == 1,
+            case .bytes(let content) = answer.parts[0]
+        {
+            connection.write(.byteBuffer(bytes))
+            connection.flush()
+            let paced = PacedContent(
+                content, example.response.pace, speed: serving.speed, framing: answer.framing,
+                trailers: answer.trailers, on: connection
+            ) { [unowned self] in
+                self.paced = nil
+                connection.responseEnded()
+            }
+            self.paced = paced
+            paced.proceed()
+            return
+        }
         write(answer, files, behind: bytes)
     }
 

@@ -5,6 +5,8 @@ import UnderstudyCore
 enum Disposition {
     /// An example answers.
     case reply(ExampleIndex.Hit)
+    /// An example answers and goes on in another protocol.
+    case replyWithStream(ExampleIndex.Hit)
     /// Which example answers depends on the request's content, which has to come first.
     case awaitContent(Search)
     /// The client asked why.
@@ -49,6 +51,9 @@ extension Serving {
         guard gate == .open else { return .gate(gate) }
         // As it was answered while recording, when upstream did not get it either.
         if isLast { return .finalRecipient }
+        if upgrades.count > 0, !hasBody, head.wantsUpgrade, let hit = streamHit(request) {
+            return .replyWithStream(hit)
+        }
         let search = search(for: request, hasBody: hasBody)
         if search.requests.contains(where: index.needsContent) { return .awaitContent(search) }
         return disposition(of: search, from: request, cache: cache)
@@ -72,6 +77,18 @@ extension Serving {
     private func match(_ search: Search, _ cache: MatchCache) -> ExampleIndex.Hit? {
         for asked in search.requests {
             if case .hit(let hit) = index.match(asked, in: sessions, cache: cache) { return hit }
+        }
+        return nil
+    }
+
+    /// The example of a switched protocol that answers.
+    private func streamHit(_ request: AddressedRequest) -> ExampleIndex.Hit? {
+        let search = search(for: request, hasBody: false, in: upgrades)
+        guard !search.needsExplanation else { return nil }
+        // Streams begin rarely: what was found is not worth keeping.
+        let cache = MatchCache()
+        for asked in search.requests {
+            if case .hit(let hit) = upgrades.match(asked, in: sessions, cache: cache) { return hit }
         }
         return nil
     }
@@ -114,14 +131,6 @@ extension Serving {
     private func refusal(of request: AddressedRequest) -> Refusal? {
         let head = request.head
         if request.isProxied, let refusal = proxyRefusal(request.credentials) { return refusal }
-        if let protocols = head.fields.first("upgrade"), head.fields.list("connection", contains: "upgrade"),
-            !protocols.listElements.allSatisfy({ $0.equalsIgnoringCase("h2c") })
-        {
-            return Refusal(
-                status: 501, name: "upgrade-not-supported",
-                detail:
-                    "Switching to another protocol (\(protocols.valueText)) is not supported yet; plain requests are.")
-        }
         if MaxForwards(head) == .malformed {
             return Refusal(
                 status: 400, name: "malformed-max-forwards", detail: "Max-Forwards is not one line with one number.")

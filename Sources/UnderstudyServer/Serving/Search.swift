@@ -15,8 +15,11 @@ struct Search {
 }
 
 extension Serving {
-    /// - Parameter request: as the client sent it, with its secrets.
-    func search(for request: AddressedRequest, hasBody: Bool) -> Search {
+    /// - Parameters:
+    ///   - request: as the client sent it, with its secrets.
+    ///   - other: where to look instead of among the ordinary examples.
+    func search(for request: AddressedRequest, hasBody: Bool, in other: ExampleIndex? = nil) -> Search {
+        let index = other ?? index
         let head = redaction.apply(to: request.head)
         func make(_ head: RequestHead, _ partition: Partition?) -> MatchRequest {
             index.request(head, hasBody: hasBody, in: partition, session: request.session.key)

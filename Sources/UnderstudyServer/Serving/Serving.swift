@@ -8,6 +8,8 @@ public struct Serving: Sendable {
     /// Where forwarded requests go; `nil` when no upstream was given, which only replay can do without.
     public var upstream: Upstream?
     public private(set) var index: ExampleIndex
+    /// Examples of switched protocols (101): asked first by requests that want to switch, and by no others.
+    private(set) var upgrades: ExampleIndex
     /// Of entries whose response is filled in per request, by position.
     private var templates: [Int: ReplyTemplate] = [:]
     /// Whose turn it is among equal examples, per client. Shared by all copies.
@@ -15,6 +17,8 @@ public struct Serving: Sendable {
     /// Applied to live requests before they are matched, as it was to the recorded ones.
     public var redaction: Redaction
     public var latency: Latency
+    /// What recorded times are divided by: 2 is twice as fast.
+    public var speed = 1.0
     /// What is done to examples before they are sent.
     public let answering: Answering
     /// Whether answers carry `Understudy-Result` and its companions.
@@ -52,6 +56,7 @@ public struct Serving: Sendable {
         self.via = via.map { Via($0) }
         self.answering = answering ?? Answering(profile: matching.profile)
         index = ExampleIndex(options: matching, decoder: Self.decoder)
+        upgrades = index
         replaceExamples(examples)
     }
 
@@ -65,6 +70,9 @@ public struct Serving: Sendable {
     public mutating func replaceExamples(_ examples: [Example]) {
         templates = [:]
         var examples = examples.map { redaction.apply(to: $0) }
+        let switched = examples.filter(\.isSwitched)
+        if !switched.isEmpty { examples.removeAll(where: \.isSwitched) }
+        upgrades = ExampleIndex(switched, options: index.options, decoder: Self.decoder)
         for position in examples.indices { takeTemplate(of: &examples[position], at: position) }
         let used = Set(index.entries.lazy.filter(\.isUsed).map(\.example.id))
         index = ExampleIndex(examples, options: index.options, decoder: Self.decoder)
@@ -118,20 +126,31 @@ public struct Serving: Sendable {
     struct Insertion: Sendable {
         fileprivate let entry: Entry
         fileprivate let template: ReplyTemplate?
+        fileprivate var isSwitched = false
     }
+
+    /// All examples, whatever they are asked for.
+    public var exampleCount: Int { index.count + upgrades.count }
 
     /// Adds one just recorded. Copies that are the same in all else `apply` what one has inserted.
     mutating func insert(_ example: Example) -> Insertion {
         var example = example
+        if example.isSwitched { return Insertion(entry: upgrades.insert(example), template: nil, isSwitched: true) }
         takeTemplate(of: &example, at: index.count)
         let entry = index.insert(example)
         return Insertion(entry: entry, template: templates[entry.position])
     }
 
     mutating func apply(_ insertion: Insertion) {
+        if insertion.isSwitched { return upgrades.insert(insertion.entry) }
         index.insert(insertion.entry)
         templates[insertion.entry.position] = insertion.template
     }
+}
+
+extension Example {
+    /// Whether its response hands the connection to another protocol.
+    var isSwitched: Bool { response.head.status == 101 }
 }
 
 /// How long a replayed answer waits.
@@ -141,11 +160,17 @@ public enum Latency: Sendable, Hashable {
     case recorded
     case fixed(TimeAmount)
 
-    func delay(of example: Example) -> TimeAmount? {
+    /// How long the head of an example's response waits: content that has a pace of its own takes the rest of the time.
+    ///
+    /// - Parameter speed: what recorded times are divided by.
+    func delay(of example: Example, speed: Double = 1) -> TimeAmount? {
         switch self {
-        case .none: nil
-        case .recorded: example.responseTime.map { .milliseconds(Int64($0)) }
-        case .fixed(let amount): amount
+        case .none: return nil
+        case .recorded:
+            guard let time = example.responseTime else { return nil }
+            let milliseconds = Double(max(0, time - example.response.pace.duration))
+            return .microseconds(Int64(min(milliseconds * 1000 / speed, 1e12)))
+        case .fixed(let amount): return amount
         }
     }
 }

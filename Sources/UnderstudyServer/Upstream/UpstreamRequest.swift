@@ -40,6 +40,35 @@ enum UpstreamRequest {
             bodyLength: length, options: options, isRepeatable: isIdempotent(head.method))
     }
 
+    /// The head of a request that asks to switch protocols, as `make` has it, but with the fields that ask.
+    static func upgrade(
+        _ head: RequestHead, upstream: Upstream, keepsHost: Bool, target: ByteBuffer, via: Via?
+    ) -> ByteBuffer {
+        var kept = head.fields
+        kept.removeHopByHop()
+        var fields = Fields()
+        fields.append("Host", (keepsHost ? head.fields.text("host") : nil) ?? upstream.authority)
+        // What is kept has the order of all, so that the fields that ask find their places.
+        var next = kept.startIndex
+        for field in head.fields {
+            if next < kept.endIndex, kept[next] == field {
+                next += 1
+                if !field.isNamed("host") { fields.append(field.name, field.value) }
+            } else if field.isNamed("upgrade") {
+                fields.append(field.name, field.value)
+            } else if field.isNamed("connection"), !fields.contains("connection") {
+                fields.append(field.name, "Upgrade".utf8)
+            }
+        }
+        if case .left(let count) = MaxForwards(head) {
+            fields.replace("max-forwards", with: String(max(0, count - 1)))
+        }
+        if let via { fields.append("Via", via.value(receivedAs: head.version)) }
+        var bytes = ByteBuffer()
+        RequestHead(method: head.method, target: target, fields: fields).write(into: &bytes)
+        return bytes
+    }
+
     /// RFC 9110 §9.2.2. Unknown methods are not.
     static func isIdempotent(_ method: String) -> Bool {
         ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "PROPFIND", "SEARCH", "QUERY", "REPORT"].contains(method)

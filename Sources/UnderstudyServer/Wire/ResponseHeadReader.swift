@@ -21,6 +21,11 @@ struct ResponseHeadReader {
     /// 1xx responses taken before the final one.
     static let interimLimit = 100
 
+    /// Whether the request asked to switch protocols; then a 101 is final.
+    private let expectsSwitch: Bool
+
+    init(expectsSwitch: Bool = false) { self.expectsSwitch = expectsSwitch }
+
     private enum Section { case statusLine, fields, trailers }
 
     private var section = Section.statusLine
@@ -109,6 +114,7 @@ struct ResponseHeadReader {
             section = .statusLine
             interimCount += 1
             guard interimCount <= Self.interimLimit else { return .refused("upstream sent too many interim responses") }
+            if status == 101, expectsSwitch { return .final(head) }
             guard status != 101 else { return .refused("upstream switched protocols unasked") }
             return status == 100 ? .more : .interim(head)
         }

@@ -28,7 +28,7 @@ struct ExchangeInsert {
         "failure_detail", "flags", "request_size", "response_size", "name_lookup", "connect", "tls", "first_byte",
         "total", "example_id", "example_state", "occurrence", "request_key", "request_file", "request_kept",
         "response_file", "response_kept", "request_head", "request_trailers", "response_head", "response_trailers",
-        "session", "request_body", "response_body", "request_shared", "response_shared",
+        "response_pace", "session", "request_body", "response_body", "request_shared", "response_shared",
     ]
     private static let sql = """
         INSERT INTO exchange (\(columns.joined(separator: ", ")))
@@ -162,7 +162,9 @@ extension ExchangeInsert {
                 response.head.write(into: &bytes)
             }
             trailers(response.trailers)
+            optionalText(response.pace.isEmpty ? nil : response.pace.text)
         } else {
+            values.append(.null)
             values.append(.null)
             values.append(.null)
         }

@@ -29,6 +29,8 @@ struct ExchangeRow {
                 let trailers = fields("response_trailers"), let body = self.body("response")
             else { throw HistoryError.damagedRow(id: id) }
             exchange.response = Exchange.Response(interim: heads, head: final, body: body, trailers: trailers)
+            // A file that no newer server has opened has no such column: NULL for GRDB too.
+            if let pace: String = row["response_pace"] { exchange.response?.pace = Pace(text: pace) }
         }
         return exchange
     }

@@ -108,6 +108,10 @@ enum HistorySchema {
                         OR id IN (SELECT run FROM exchange WHERE example_state = 2);
                     """)
         }
+        // When the pieces of a streamed response came: `ms:octets`, separated by blanks.
+        migrator.registerMigration("5") { db in
+            try db.execute(sql: "ALTER TABLE exchange ADD COLUMN response_pace TEXT")
+        }
         return migrator
     }
 

@@ -5,6 +5,11 @@ import TestSupport
 struct PythonServer {
     static let python = Program.packageRoot + "/.build-venv/bin/python"
     static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: python) }
+    /// The other packages may be there from before this one was added.
+    static var hasWebSockets: Bool {
+        guard isInstalled, let child = try? ChildProcess(python, ["-c", "import websockets"]) else { return false }
+        return (try? child.waitForExit(within: 20)) == 0
+    }
     static let advice =
         "no real servers here: run scripts/test once, or python3 -m venv .build-venv && .build-venv/bin/pip install -r scripts/requirements.txt"
 

@@ -28,6 +28,7 @@ import UnderstudyCore
         case .finalRecipient: return "final recipient"
         case .miss(let miss): return "miss \(miss.nearest.count)"
         case .forward(_, let target): return "forward \(String(buffer: target))"
+        case .replyWithStream(let hit): return "stream \(hit.entry.example.id)"
         case .page(let page): return "page \(page)"
         case .refuse(let refusal): return "refuse \(refusal.status) \(refusal.name)"
         }
@@ -43,7 +44,7 @@ import UnderstudyCore
     }
 
     @Test(arguments: [
-        ([("Connection", "keep-alive, Upgrade"), ("Upgrade", "websocket")], "refuse 501 upgrade-not-supported"),
+        ([("Connection", "keep-alive, Upgrade"), ("Upgrade", "websocket")], "forward /v1/"),
         ([("Connection", "Upgrade, HTTP2-Settings"), ("Upgrade", "h2c")], "forward /v1/"),
         ([("Upgrade", "websocket")], "forward /v1/"),
         ([("Via", "1.1 us")], "refuse 508 loop-detected"),

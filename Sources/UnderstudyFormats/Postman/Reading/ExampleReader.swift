@@ -92,9 +92,16 @@ struct ExampleReader {
                 interim.append(try self.head(head, encoding, ["_understudy", "interim[\(index)]"]))
             }
         }
-        return ResponseDraft(
+        var draft = ResponseDraft(
             interim: interim, head: try head(object, encoding, []), body: body,
             trailers: try fields(hidden?["trailers"], encoding, isLiteral: true, ["_understudy", "trailers"]))
+        if let chunks = hidden?["chunks"] {
+            guard let pace = Pace(chunks.value) else {
+                throw Fault(members: ["_understudy", "chunks"], message: "it is no list of [milliseconds, bytes]")
+            }
+            draft.pace = pace
+        }
+        return draft
     }
 
     private mutating func head(

@@ -66,11 +66,12 @@ struct ResponseDraft {
     var head: Head
     var body: BodyDraft
     var trailers: FieldsDraft
+    var pace = Pace()
 
     func response(in bytes: ByteBuffer) -> Exchange.Response {
         Exchange.Response(
             interim: interim.map { $0.head(in: bytes) }, head: head.head(in: bytes), body: body.body(in: bytes),
-            trailers: trailers.fields(in: bytes))
+            trailers: trailers.fields(in: bytes), pace: pace)
     }
 }
 
