@@ -65,6 +65,15 @@ public final class CurlOptions: Sendable {
 
     /// The same with `refusal`.
     public func refusing(_ refusal: @escaping @Sendable (CurlAddress, _ origin: String) -> String?) -> CurlOptions {
+        copy(insecure: insecure, refusal: refusal)
+    }
+
+    /// The same for servers whose certificate may be anything.
+    public var acceptingAnyCertificate: CurlOptions { copy(insecure: true, refusal: refusal) }
+
+    private func copy(
+        insecure: Bool, refusal: (@Sendable (CurlAddress, _ origin: String) -> String?)?
+    ) -> CurlOptions {
         CurlOptions(
             http2: http2, insecure: insecure, caFile: caFile, caPath: caPath, certificate: certificate, key: key,
             proxy: proxy, noProxy: noProxy, resolve: resolve, connectTo: connectTo, connectTimeout: connectTimeout,

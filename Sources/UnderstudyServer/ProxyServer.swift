@@ -20,6 +20,8 @@ public final class ProxyServer: Sendable {
         public var loopCount = System.coreCount
         public var limits = Limits()
         public var curlOptions = CurlOptions()
+        /// Hosts that may show any certificate.
+        public var insecureHosts: [InterceptRules.HostGlob] = []
         /// Which addresses may be called. The server adds its own port; further listeners are the owner's to add.
         public var targets = TargetGuard()
         public var recorder: any Recorder

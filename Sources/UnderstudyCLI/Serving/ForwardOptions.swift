@@ -10,6 +10,9 @@ struct ForwardOptions: ParsableArguments {
     @Option(help: "Let the tunnels of these hosts pass as they are: nothing of them is recorded. May be repeated.")
     var tunnel: [String] = []
 
+    @Option(help: "Accept any certificate of these hosts, as --insecure does of all. May be repeated.")
+    var insecureHost: [String] = []
+
     @Option(help: "USER:PASS that clients must give to use this as their proxy.")
     var proxyAuth: String?
 
@@ -25,6 +28,7 @@ struct ForwardSettings {
     var forwards: Bool
     var intercepting: InterceptRules
     var credentials: ProxyCredentials?
+    var insecureHosts: [InterceptRules.HostGlob]
     /// Where the certificate authority is; `nil` for the user's own place.
     var authorityFolder: AuthorityFolder?
 
@@ -34,6 +38,7 @@ struct ForwardSettings {
             intercept: try Self.globs("intercept", settings.list("intercept", options.intercept)),
             tunnel: try Self.globs("tunnel", settings.list("tunnel", options.tunnel)))
         authorityFolder = settings.text("ca-dir", options.caDir).map { AuthorityFolder($0) }
+        insecureHosts = try Self.globs("insecure-host", settings.list("insecure-host", options.insecureHost))
         credentials = try settings.value("proxy-auth", options.proxyAuth, expected: "USER:PASS") { text in
             guard let colon = text.firstIndex(of: ":"), colon > text.startIndex else { return nil }
             return ProxyCredentials(

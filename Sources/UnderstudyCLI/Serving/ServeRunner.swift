@@ -1,3 +1,4 @@
+import Curl
 import Foundation
 import UnderstudyCore
 import UnderstudyFormats
@@ -54,6 +55,12 @@ struct ServeRunner {
         if settings.mode.savesExamples { Console.line("  saving to     \(savingPlace)") }
         if settings.upstream == nil, settings.mode.callsUpstream {
             Console.line("  as a proxy    set HTTP_PROXY and HTTPS_PROXY to it, or: understudy run -- PROGRAM")
+        }
+        if settings.mode.callsUpstream, settings.curl.insecure {
+            Console.line("  not verified  any server's certificate")
+        } else if settings.mode.callsUpstream, !settings.forward.insecureHosts.isEmpty {
+            let hosts = settings.forward.insecureHosts.map(\.description).joined(separator: ", ")
+            Console.line("  not verified  the certificates of \(hosts)")
         }
         Console.line("  stop with     Ctrl-C\n")
     }

@@ -122,6 +122,7 @@ final class ServingInstance: Sendable {
         configuration.loopCount = Processors.available
         configuration.limits = settings.limits
         configuration.curlOptions = settings.curl
+        configuration.insecureHosts = settings.forward.insecureHosts
         let targets = TargetGuard(settings.targets)
         configuration.targets = targets
         configuration.examplesMonitor = monitor

@@ -17,14 +17,15 @@ struct Settings {
         "require-key", "server-response",
         "max-head", "max-field", "max-fields", "max-target", "max-connections", "max-upstream-per-host", "max-upstream",
         "head-timeout", "body-timeout", "idle-timeout", "first-byte-timeout", "upstream-idle-timeout", "stop-timeout",
-        "history-limit", "intercept", "tunnel", "proxy-auth", "no-forward", "ca-dir", "session-idle", "allow-target",
+        "history-limit", "intercept", "tunnel", "insecure-host", "proxy-auth", "no-forward", "ca-dir", "session-idle",
+        "allow-target",
         "deny-target", "mode", "session", "allow-misses", "include", "exclude", "record-if", "record-preflights",
     ]
 
     /// Those that may be given more than once; in the file, as a list.
     static let repeated: Set<String> = [
         "redact", "resolve", "connect-to", "match-headers", "ignore", "no-derive", "require-key", "intercept",
-        "tunnel", "allow-target", "deny-target", "include", "exclude", "record-if",
+        "tunnel", "insecure-host", "allow-target", "deny-target", "include", "exclude", "record-if",
     ]
 
     private let environment: [String: String]

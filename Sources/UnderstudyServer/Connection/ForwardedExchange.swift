@@ -90,7 +90,7 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
     }
 
     func begin() {
-        if let refusal = loopContext.targets.refusal(of: upstream, options: loopContext.curlOptions) {
+        if let refusal = loopContext.targets.refusal(of: upstream, options: loopContext.curlOptions(for: upstream)) {
             return fail(refusal, result: nil)
         }
         let bridge: EngineBridge
@@ -103,7 +103,7 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
         let hasBody = bodyFraming != .none && bodyFraming != .counted(0)
         if head.wantsUpgrade, !hasBody {
             do {
-                let call = UpgradeCall(self, method: head.method, loopContext: loopContext)
+                let call = UpgradeCall(self, method: head.method, to: upstream, loopContext: loopContext)
                 upgrade = call
                 let bytes = UpstreamRequest.upgrade(
                     head, upstream: upstream, keepsHost: keepsHost, target: target, via: loopContext.serving.via)
@@ -116,7 +116,7 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
         }
         let request = UpstreamRequest.make(
             head, framing: bodyFraming, upstream: upstream, keepsHost: keepsHost, target: target,
-            via: loopContext.serving.via, options: loopContext.curlOptions)
+            via: loopContext.serving.via, options: loopContext.curlOptions(for: upstream))
         if hasBody {
             let loop = loopContext.loop
             source = UploadSource(limits: loopContext.limits, isRepeatable: request.isRepeatable) {
@@ -411,6 +411,7 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
             startedAt: startedAt, mode: mode, result: failure == nil ? result : .passthrough, upstream: upstream.origin,
             session: session.key, request: Exchange.Request(head: head, trailers: requestTrailers), failure: failure)
         loopContext.serving.sessions.count(exchange.result, for: session.key)
+        if loopContext.isTrustedBlindly(upstream) { exchange.note = "the server's certificate was not verified" }
         if let curl { exchange.timings = Timings(curl.timings, firstByte: firstByte) }
         if let response {
             exchange.response = Exchange.Response(interim: interim, head: response, trailers: trailers)

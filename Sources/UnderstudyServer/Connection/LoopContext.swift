@@ -11,7 +11,9 @@ final class LoopContext: @unchecked Sendable {
     let limits: Limits
     let recorder: any Recorder
     let storedBodies: any StoredBodies
-    let curlOptions: CurlOptions
+    private let curlOptions: CurlOptions
+    private let insecureOptions: CurlOptions
+    private let insecureHosts: [InterceptRules.HostGlob]
     let certificates: TunnelCertificates
     let targets: TargetGuard
     let door: LoopDoor
@@ -35,6 +37,8 @@ final class LoopContext: @unchecked Sendable {
         recorder = configuration.recorder
         storedBodies = configuration.storedBodies
         curlOptions = configuration.curlOptions
+        insecureOptions = configuration.curlOptions.acceptingAnyCertificate
+        insecureHosts = configuration.insecureHosts
         certificates = configuration.certificates
         targets = configuration.targets
         examplesMonitor = configuration.examplesMonitor
@@ -43,6 +47,17 @@ final class LoopContext: @unchecked Sendable {
         door = LoopDoor(loop: loop)
         commits = CommitMailbox(door: door)
         self.serving = serving
+    }
+
+    /// How a host is reached.
+    func curlOptions(for upstream: Upstream) -> CurlOptions {
+        isTrustedBlindly(upstream) ? insecureOptions : curlOptions
+    }
+
+    /// Whether a host was excepted from having to show a good certificate.
+    func isTrustedBlindly(_ upstream: Upstream) -> Bool {
+        upstream.scheme == "https"
+            && insecureHosts.contains { $0.matches(host: upstream.host, port: upstream.port) }
     }
 
     /// The loop's engine, made when the first request is forwarded: a server that only replays has none, so nothing

@@ -26,6 +26,7 @@ final class UpgradeCall: UpstreamStreamOwner {
     /// Holds us in turn, until it has the end.
     private let exchange: ForwardedExchange
     private let loopContext: LoopContext
+    private let options: CurlOptions
     private let method: String
     private var stream: UpstreamStream?
     private var phase = Phase.head
@@ -37,14 +38,15 @@ final class UpgradeCall: UpstreamStreamOwner {
     private var timer: Scheduled<Void>?
     private var timedOut: CurlResult.Kind?
 
-    init(_ exchange: ForwardedExchange, method: String, loopContext: LoopContext) {
+    init(_ exchange: ForwardedExchange, method: String, to upstream: Upstream, loopContext: LoopContext) {
         self.exchange = exchange
+        options = loopContext.curlOptions(for: upstream)
         self.method = method
         self.loopContext = loopContext
     }
 
     func start(_ head: ByteBuffer, to upstream: Upstream, _ bridge: EngineBridge) throws {
-        let stream = try bridge.connect(upstream.root, options: loopContext.curlOptions, for: self)
+        let stream = try bridge.connect(upstream.root, options: options, for: self)
         self.stream = stream
         _ = stream.write(head)
     }
@@ -79,8 +81,8 @@ final class UpgradeCall: UpstreamStreamOwner {
     private func watchTime() {
         let limit: Duration
         switch phase {
-        case .head: limit = loopContext.curlOptions.firstByteTimeout
-        case .body: limit = loopContext.curlOptions.idleTimeout
+        case .head: limit = options.firstByteTimeout
+        case .body: limit = options.idleTimeout
         case .over: return
         }
         let due = max(lastByte + limit.amount, .now() + .milliseconds(1))

@@ -1,9 +1,14 @@
 /// Which hosts' tunnels are looked into and which pass as they are.
 public struct InterceptRules: Sendable, Hashable {
     /// A host with `*` for any run of characters, and perhaps a port: `*.example.com`, `10.0.0.*`, `[::1]:8443`.
-    public struct HostGlob: Sendable, Hashable {
+    public struct HostGlob: Sendable, Hashable, CustomStringConvertible {
         let host: [UInt8]
         let port: Int?
+
+        public var description: String {
+            let name = String(decoding: host, as: UTF8.self)
+            return (name.contains(":") ? "[\(name)]" : name) + (port.map { ":\($0)" } ?? "")
+        }
 
         /// `nil` for text that no host can match.
         public init?(_ text: String) {

@@ -29,13 +29,13 @@ final class RelayedTunnel: ActiveExchange, UpstreamStreamOwner, RelayObserver {
     func bodyReceived(_ chunk: ByteBuffer) {}
 
     func requestEnded(trailers: Fields) {
-        if let refusal = loopContext.targets.refusal(of: upstream, options: loopContext.curlOptions) {
+        if let refusal = loopContext.targets.refusal(of: upstream, options: loopContext.curlOptions(for: upstream)) {
             return fail(refusal)
         }
         do {
             // Without TLS of ours: what the client says inside is between it and the host.
             stream = try loopContext.bridge().connect(
-                "http://\(upstream.hostAndPort)/", options: loopContext.curlOptions, for: self)
+                "http://\(upstream.hostAndPort)/", options: loopContext.curlOptions(for: upstream), for: self)
         } catch {
             fail(UpstreamFailure(.internalError, "libcurl could not be started: \(error)"))
         }

@@ -39,6 +39,7 @@ struct Proxy: Sendable {
         var authority: TemporaryFolder?
         var forwards = true
         var intercepting = InterceptRules()
+        var insecureHosts: [InterceptRules.HostGlob] = []
         var credentials: ProxyCredentials?
         var redaction = Redaction.none
     }
@@ -72,6 +73,7 @@ struct Proxy: Sendable {
         configuration.loopCount = options.loopCount
         configuration.limits = options.limits
         configuration.curlOptions = options.curl
+        configuration.insecureHosts = options.insecureHosts
         configuration.targets = options.guarding ?? TargetGuard(options.targets)
         configuration.examplesMonitor = options.monitor
         var serving = Serving(

@@ -121,6 +121,21 @@ import UnderstudyCore
         }
     }
 
+    @Test func `does not make a server's bad certificate good, unless that host is excepted`() async throws {
+        let (bad, excepted) = (try TLSOrigin(), try TLSOrigin())
+        let hosts = [try #require(InterceptRules.HostGlob("localhost:\(excepted.port)"))]
+        try await Self.run({ $0.insecureHosts = hosts }) { proxy, client in
+            _ = try proxy.exchange("GET http://understudy.test/ca.pem HTTP/1.1\r\nHost: understudy.test\r\n\r\n")
+            let refused = try client.run("localhost:\(bad.port)", Self.get())
+            #expect(refused.text.contains("502 Bad Gateway") && refused.text.contains("tls_certificate_error"))
+            let passed = try client.run("localhost:\(excepted.port)", Self.get())
+            #expect(passed.text.contains("200"), "\(passed.text)")
+            let entries = proxy.recorder.entries
+            #expect(entries.map(\.exchange.isReplayable) == [false, true])
+            #expect(entries.last?.exchange.note == "the server's certificate was not verified")
+        }
+    }
+
     @Test func `holds no other tunnel`() async throws {
         try await Self.run { proxy, _ in
             let client = try proxy.client()
