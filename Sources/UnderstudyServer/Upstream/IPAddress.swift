@@ -32,11 +32,13 @@ public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
             self = address
             return
         }
-        var address = in_addr()
-        guard !text.isEmpty, text.utf8.allSatisfy({ $0 != 0x20 && $0 != 0x09 && $0 != 0x0A }),
-            inet_aton(text, &address) == 1
-        else { return nil }
-        self.init(bytes: withUnsafeBytes(of: address) { Array($0) })
+        guard !text.isEmpty, text.utf8.allSatisfy({ $0 != 0x20 && $0 != 0x09 && $0 != 0x0A }) else { return nil }
+        var octets: [UInt8]?
+        withUnsafeTemporaryAllocation(of: in_addr.self, capacity: 1) { address in
+            if inet_aton(text, address.baseAddress) == 1 { octets = Array(UnsafeRawBufferPointer(address)) }
+        }
+        guard let octets else { return nil }
+        self.init(bytes: octets)
     }
 
     /// Names that mean one address everywhere.
@@ -139,11 +141,10 @@ enum MachineAddresses {
             next = entry.pointee.ifa_next
             guard let address = entry.pointee.ifa_addr else { continue }
             let raw = UnsafeRawPointer(address)
+            // By place: which module these structures belong to depends on how the program is built. netinet(3)
             switch Int32(address.pointee.sa_family) {
-            case AF_INET:
-                addresses.insert(withUnsafeBytes(of: raw.loadUnaligned(as: sockaddr_in.self).sin_addr) { Array($0) })
-            case AF_INET6:
-                addresses.insert(withUnsafeBytes(of: raw.loadUnaligned(as: sockaddr_in6.self).sin6_addr) { Array($0) })
+            case AF_INET: addresses.insert(Array(UnsafeRawBufferPointer(start: raw + 4, count: 4)))
+            case AF_INET6: addresses.insert(Array(UnsafeRawBufferPointer(start: raw + 8, count: 16)))
             default: break
             }
         }

@@ -40,7 +40,8 @@ public final class Entry: Sendable {
         let ignored = options.ignore + (rules?.ignore ?? [])
         conditions =
             (rules?.conditions ?? [])
-            + Self.conditions(of: example.request.head.fields, options.profile).filter { condition in
+            + (Self.conditions(of: example.request.head.fields, options.profile)
+            + (options.profile == .strict ? Self.naming(example) : [])).filter { condition in
                 if case .header(let name) = condition.place { !ignored.ignoresField(name) } else { true }
             }
         var hasher = Hasher()
@@ -91,6 +92,19 @@ public final class Entry: Sendable {
     func hasCondition(onField name: String) -> Bool {
         conditions.contains { condition in
             if case .header(let other) = condition.place { other.lowercased() == name.lowercased() } else { false }
+        }
+    }
+
+    /// Recorded fields without which a request is another one: which part of a resource it wants, where a part was the answer,
+    /// and the operation where all of them have one address. A Range that the whole answered may be answered by it again.
+    private static func naming(_ example: Example) -> [Condition] {
+        let isPart = example.response.head.status == 206 || example.response.head.status == 416
+        let names: [StaticString] = isPart ? ["range", "x-amz-target", "soapaction"] : ["x-amz-target", "soapaction"]
+        return names.compactMap { name in
+            guard let field = example.request.head.fields.first(name), let pattern = try? ValuePattern(field.valueText),
+                pattern.isLiteral
+            else { return nil }
+            return Condition(place: .header(field.nameText), pattern: pattern)
         }
     }
 
