@@ -180,6 +180,7 @@ final class EasyHandle {
     private func setConstants() throws(CurlError) {
         (options, origin, method, shape, uploadSize) = (nil, "", "", .get, -1)
         try set(CURLOPT_NOSIGNAL, 1)
+        try set(CURLOPT_TCP_KEEPALIVE, 1)
         try set(CURLOPT_QUICK_EXIT, 1)
         try ccurl_setopt_pointer(handle, CURLOPT_ERRORBUFFER, errorText).check()
         try set(CURLOPT_PROTOCOLS_STR, "http,https")

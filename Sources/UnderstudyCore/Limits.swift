@@ -33,6 +33,10 @@ public struct Limits: Sendable, Hashable {
     /// A request body must go on within this long: 408.
     public var bodyIdleTimeout = Duration.seconds(60)
     public var keepAliveTimeout = Duration.seconds(60)
+    /// Longest silence of a tunnel, or of a protocol that was switched to: then it is closed.
+    public var switchedIdleTimeout = Duration.seconds(3600)
+    /// The same once one side has ended.
+    public var halfClosedTimeout = Duration.seconds(60)
     public var connectTimeout = Duration.seconds(10)
     public var firstByteTimeout = Duration.seconds(60)
     public var upstreamIdleTimeout = Duration.seconds(60)

@@ -86,6 +86,8 @@ public final class ProxyServer: Sendable {
                     }
                 }
                 .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+                // A tunnel may be silent for long, and its client be gone without a word.
+                .childChannelOption(.socketOption(.so_keepalive), value: 1)
                 .childChannelOption(.allowRemoteHalfClosure, value: true)
                 .childChannelOption(.maxMessagesPerRead, value: 1)
                 .childChannelOption(

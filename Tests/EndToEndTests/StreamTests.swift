@@ -64,12 +64,10 @@ extension EndToEnd {
             #expect(try Self.talk(replaying.port, secret: "canary") == live)
             #expect(try Self.talk(replaying.port, secret: "another") == live)
             #expect(try replaying.stop().summary?.hits == 2)
-            let (same, other) = (
-                try Program.run(["history", "show", "3"], in: folder).lines,
-                try Program.run(["history", "show", "4"], in: folder).lines
-            )
-            #expect(!same.contains { $0.contains("differs") }, "\(same)")
-            #expect(other.contains { $0.contains("differs from the recording") }, "\(other)")
+            // Which of both ended first is nobody's promise.
+            let shownCalls = try ["3", "4"].map { try Program.run(["history", "show", $0], in: folder).lines }
+            let different = shownCalls.filter { $0.contains { $0.contains("differs from the recording") } }
+            #expect(different.count == 1, "\(shownCalls)")
         }
 
         @Test(.timeLimit(.minutes(2))) func `events keep their pace`() throws {

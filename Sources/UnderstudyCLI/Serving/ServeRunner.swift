@@ -62,6 +62,11 @@ struct ServeRunner {
             let hosts = settings.forward.insecureHosts.map(\.description).joined(separator: ", ")
             Console.line("  not verified  the certificates of \(hosts)")
         }
+        if settings.isOpenToOthers, settings.forward.forwards, settings.forward.credentials == nil,
+            settings.mode.callsUpstream
+        {
+            Console.line("  open to all   whoever reaches \(instance.address) can use this proxy: see --proxy-auth")
+        }
         Console.line("  stop with     Ctrl-C\n")
     }
 

@@ -39,6 +39,8 @@ struct ServeSettings {
     var environment: PostmanEnvironment?
     var answering: Answering
     var forward: ForwardSettings
+    /// Whether other machines reach the front door.
+    let isOpenToOthers: Bool
     /// Which exchanges become examples.
     var filter: RecordingFilter
 
@@ -81,11 +83,14 @@ struct ServeSettings {
         curl = try CurlOptions(options.upstream, settings, limits)
         filter = try RecordingFilter(options.recording, settings)
         forward = try ForwardSettings(options.forward, settings)
+        isOpenToOthers = !["127.0.0.1", "localhost", "::1"].contains(host)
         targets = try TargetPolicy(options.targets, settings)
         self.upstream = nil
         if let text = settings.text("upstream", upstream) {
             do throws(UpstreamError) { self.upstream = try Upstream(text) } catch { throw .usage(error.description) }
         }
+        // Who wants an API to be reached from elsewhere does not want this machine's own services to be.
+        if isOpenToOthers, self.upstream != nil, forward.credentials == nil { forward.forwards = false }
         guard self.upstream != nil || mode == .replay || forward.forwards else {
             throw .usage(
                 "\(mode.rawValue) with --no-forward needs the API's address: understudy \(mode.rawValue) https://api.example.com"

@@ -98,7 +98,9 @@ final class ServingInstance: Sendable {
         pipeline = RecordingPipeline(
             writer: writer, spooler: spooler, examples: examples, redaction: redaction,
             keepsSecrets: settings.keepsSecrets || !settings.redacts, limits: settings.limits,
-            printer: settings.output.showsTraffic ? TrafficPrinter(colour: settings.output.colour) : nil)
+            printer: settings.output.showsTraffic
+                ? TrafficPrinter(
+                    colour: settings.output.colour, upstream: settings.upstream?.origin ?? "") : nil)
         // What a killed process left in the journal becomes examples before anything is served.
         examples.fold()
         library = CollectionLibrary(

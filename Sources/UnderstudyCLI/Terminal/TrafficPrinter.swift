@@ -18,11 +18,17 @@ final class TrafficPrinter: Sendable {
     private let queue = DispatchQueue(label: "terminal")
     private let state = Mutex(State())
     private let colour: Bool
+    /// Whose host goes without saying: that of the API we stand in front of.
+    private let upstream: String
 
-    init(colour: Bool) { self.colour = colour }
+    /// - Parameter upstream: `scheme://authority`; empty for none.
+    init(colour: Bool, upstream: String = "") {
+        self.colour = colour
+        self.upstream = upstream
+    }
 
     func print(_ exchange: Exchange) {
-        let line = Self.line(exchange, colour: colour)
+        let line = Self.line(exchange, colour: colour, upstream: upstream)
         let mustSchedule = state.withLock { state in
             if state.lines.count < Self.queueLimit { state.lines.append(line) } else { state.leftOut += 1 }
             defer { state.isScheduled = true }
@@ -45,7 +51,7 @@ final class TrafficPrinter: Sendable {
         if leftOut > 0 { Console.line("… \(leftOut) more") }
     }
 
-    static func line(_ exchange: Exchange, colour: Bool) -> String {
+    static func line(_ exchange: Exchange, colour: Bool, upstream: String = "") -> String {
         let word = exchange.failure?.kind.rawValue
         let status = word ?? exchange.response.map { String($0.head.status) } ?? "-"
         let code = exchange.failure == nil ? exchange.response?.head.status ?? 0 : 599
@@ -59,10 +65,12 @@ final class TrafficPrinter: Sendable {
             switch exchange.result {
             case .hit: ""
             case .miss: "  no example" + (exchange.note.map { "; \(printable($0))" } ?? "")
-            case .refused: "  refused"
+            case .refused: "  refused" + (exchange.failure.map { ": \(printable($0.detail))" } ?? "")
             case .recorded, .passthrough: ""
             }
-        return "\(method) \(shown)\(padding) \(time) \(size)  \(printable(exchange.request.head.targetText))\(note)"
+        let target = exchange.request.head.targetText
+        let place = exchange.upstream == upstream || !target.hasPrefix("/") ? "" : exchange.upstream
+        return "\(method) \(shown)\(padding) \(time) \(size)  \(printable(place + target))\(note)"
     }
 
     /// Control characters of a recorded text could drive the terminal.

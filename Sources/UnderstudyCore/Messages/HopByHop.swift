@@ -31,6 +31,8 @@ enum HopByHop {
         case 7: name.equalsIgnoringCase("upgrade")
         case 10: name.equalsIgnoringCase("connection") || name.equalsIgnoringCase("keep-alive")
         case 16: name.equalsIgnoringCase("proxy-connection")
+        // For the next proxy, which we are (RFC 9110 §11.7.2).
+        case 19: name.equalsIgnoringCase("proxy-authorization")
         default: false
         }
     }

@@ -1,4 +1,6 @@
 import NIOCore
+import NIOSSL
+import NIOTLS
 import UnderstudyCore
 
 #if canImport(Glibc)
@@ -31,6 +33,9 @@ final class ClientConnection: ChannelDuplexHandler {
     /// Who has the bytes once they are no longer HTTP.
     private var raw: (any RawPeer)?
     private var hasRawEnded = false
+    /// When a byte last passed of what is no longer HTTP.
+    private var rawMovedAt = NIODeadline.now()
+    private var hasEndedOutput = false
     private var isProcessing = false
     private var hasHeldRead = false
     private var isWaiting = false
@@ -47,6 +52,7 @@ final class ClientConnection: ChannelDuplexHandler {
     private(set) var tunnel: Tunnel?
     /// The first byte inside the tunnel tells what is spoken there.
     private var isAtTunnelStart = false
+    private var isInHandshake = false
 
     init(loopContext: LoopContext) {
         self.loopContext = loopContext
@@ -79,6 +85,12 @@ final class ClientConnection: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // The client ended its side without saying so in TLS: what it asked for is answered all the same.
+        if case NIOSSLError.uncleanShutdown = error { return }
+        if isInHandshake, let tunnel {
+            isInHandshake = false
+            loopContext.handshakeFailed(in: tunnel, error)
+        }
         // A reset or a broken pipe: the client is gone, which `channelInactive` handles.
         context.close(promise: nil)
     }
@@ -101,6 +113,7 @@ final class ClientConnection: ChannelDuplexHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is TLSUserEvent { isInHandshake = false }
         guard case ChannelEvent.inputClosed? = event as? ChannelEvent else {
             context.fireUserInboundEventTriggered(event)
             return
@@ -303,6 +316,7 @@ final class ClientConnection: ChannelDuplexHandler {
         }
         let hello = input
         input = ByteBuffer()
+        isInHandshake = true
         do {
             try TunnelSecurity.begin(
                 with: hello, host: tunnel?.origin.host ?? "", certificates: loopContext.certificates, in: context,
@@ -326,6 +340,7 @@ final class ClientConnection: ChannelDuplexHandler {
         current = nil
         headBytes = nil
         raw = peer
+        rawMovedAt = .now()
         resumeReading()
     }
 
@@ -333,6 +348,7 @@ final class ClientConnection: ChannelDuplexHandler {
         if input.readableBytes > 0, raw.takesBytes {
             let bytes = input
             input = ByteBuffer()
+            rawMovedAt = .now()
             raw.received(bytes)
         }
         guard isInputClosed, input.readableBytes == 0, !hasRawEnded else { return }
@@ -343,6 +359,8 @@ final class ClientConnection: ChannelDuplexHandler {
     /// The client sees our side end behind what was written; it may go on sending.
     func endOutput() {
         guard let context else { return }
+        hasEndedOutput = true
+        rawMovedAt = .now()
         let channel = context.channel
         context.writeAndFlush(Self.wrapOutboundOut(.byteBuffer(ByteBuffer()))).whenComplete { _ in
             channel.close(mode: .output, promise: nil)
@@ -369,7 +387,10 @@ final class ClientConnection: ChannelDuplexHandler {
 
     var keepsAlive: Bool { !state.mustClose && !loopContext.isStopping }
 
-    func write(_ data: IOData) { context?.write(Self.wrapOutboundOut(data), promise: nil) }
+    func write(_ data: IOData) {
+        if raw != nil { rawMovedAt = .now() }
+        context?.write(Self.wrapOutboundOut(data), promise: nil)
+    }
 
     func write(_ data: IOData, then done: @escaping @Sendable () -> Void) {
         guard let context else { return done() }
@@ -403,7 +424,11 @@ final class ClientConnection: ChannelDuplexHandler {
             guard framing == .untilClose, let sockets = channel as? any SocketOptionProvider else {
                 return channel.close(promise: nil)
             }
-            sockets.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in channel.close(promise: nil) }
+            sockets.setSoLinger(linger(l_onoff: 1, l_linger: 0)).assumeIsolated().whenComplete { _ in
+                // Behind TLS, which would say that this is the end.
+                let security = try? channel.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self)
+                if let security { security.close(promise: nil) } else { channel.close(promise: nil) }
+            }
         }
     }
 
@@ -441,6 +466,13 @@ final class ClientConnection: ChannelDuplexHandler {
     /// Called about once a second: ends what takes too long.
     func check(now: NIODeadline) {
         guard let context else { return }
+        if raw != nil {
+            let limits = loopContext.limits
+            let isHalfClosed = hasEndedOutput || hasRawEnded
+            let limit = isHalfClosed ? limits.halfClosedTimeout : limits.switchedIdleTimeout
+            if now - rawMovedAt > limit.amount { context.close(promise: nil) }
+            return
+        }
         switch clock.verdict(now: now, unwritten: bufferedByteCount, isReading: mayRead && !isWaiting) {
         case .none: break
         case .close: context.close(promise: nil)

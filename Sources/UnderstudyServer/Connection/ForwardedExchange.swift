@@ -210,7 +210,7 @@ final class ForwardedExchange: ActiveExchange, @unchecked Sendable {
         hasAnswered = true
         var fields = head.fields
         fields.removeHopByHop()
-        if loopContext.serving.rewritesLocation {
+        if loopContext.serving.rewritesLocation, !keepsHost {
             LocationRewrite.apply(
                 to: &fields, from: upstream.baseURL, host: self.head.fields.text("host"), prefix: session.prefix)
         }

@@ -78,7 +78,9 @@ final class LoopContext: @unchecked Sendable {
     /// Decides about a request and starts its exchange.
     func exchange(for head: RequestHead, framing: BodyFraming, on connection: ClientConnection) -> any ActiveExchange {
         func refuse(_ refusal: Refusal) -> any ActiveExchange {
-            answer(.refusal(refusal), AddressedRequest(head: head), framing, connection)
+            var request = AddressedRequest(head: head)
+            request.head.fields.remove("proxy-authorization")
+            return answer(.refusal(refusal), request, framing, connection)
         }
         if head.fields.all("expect").contains(where: { !$0.value.equalsIgnoringCase("100-continue") }) {
             return refuse(
@@ -131,6 +133,21 @@ final class LoopContext: @unchecked Sendable {
         _ connection: ClientConnection
     ) -> RepliedExchange {
         RepliedExchange(request, framing: framing, answer: answer, on: connection)
+    }
+
+    /// A client did not go through with TLS in a tunnel, most often because nobody told it to trust our certificates. What
+    /// would else be an unexplained fault of the client is in the history, and on the terminal.
+    func handshakeFailed(in tunnel: Tunnel, _ error: any Error) {
+        var head = RequestHead(method: "CONNECT", target: tunnel.origin.hostAndPort)
+        head.fields.append("Host", tunnel.origin.hostAndPort)
+        var exchange = Exchange(
+            startedAt: .now(), mode: serving.mode, result: .refused, upstream: tunnel.origin.origin,
+            session: tunnel.session, request: Exchange.Request(head: head))
+        exchange.failure = UpstreamFailure(
+            .clientAborted,
+            "\(tunnel.origin.authority): the client ended the TLS handshake (\(error)); it may not trust this proxy's certificates: understudy ca"
+        )
+        recorder.record(exchange, savingExample: false, committed: nil)
     }
 
     /// What a connection must wait for before its next request.

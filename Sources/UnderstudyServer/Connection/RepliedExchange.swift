@@ -24,6 +24,8 @@ final class RepliedExchange: ActiveExchange {
     private let loopContext: LoopContext
     private let head: RequestHead
     private let session: RequestSession
+    /// The client named the host, and speaks to it: redirects are followed there.
+    private let isNamed: Bool
     /// Where the request would have gone; empty when nobody knows.
     private let upstream: String
     private let answer: Answer
@@ -42,6 +44,7 @@ final class RepliedExchange: ActiveExchange {
     init(_ request: AddressedRequest, framing: BodyFraming, answer: Answer, on connection: ClientConnection) {
         self.connection = connection
         head = request.head
+        isNamed = request.named != nil && !request.isTransparent
         session = request.session
         upstream = (request.named ?? connection.loopContext.serving.upstream)?.origin ?? ""
         self.answer = answer
@@ -144,7 +147,10 @@ final class RepliedExchange: ActiveExchange {
             send(
                 Problem.mockNotFound, status: 404, result: .refused, contentType: "application/json; charset=utf-8")
         case .refusal(let refusal): refuse(refusal)
-        case .page(let page): send(page)
+        case .page(let page):
+            loopContext.certificates.prepare(on: loopContext.loop).assumeIsolated().whenComplete { _ in
+                if !self.isOver { self.send(page) }
+            }
         }
     }
 
@@ -278,7 +284,7 @@ final class RepliedExchange: ActiveExchange {
         }
         record(.hit, response: answer.recorded, of: example)
         if head.version == .http10 { answer.adaptToHTTP10() }
-        if serving.rewritesLocation {
+        if serving.rewritesLocation, !isNamed {
             LocationRewrite.apply(
                 to: &answer.head.fields, from: example.recordedFrom, host: head.fields.text("host"),
                 prefix: session.prefix)

@@ -18,9 +18,8 @@ struct AddressedRequest {
 
     init(head: RequestHead) { self.head = head }
 
-    /// What was said to us as a proxy goes no further.
-    fileprivate mutating func takeProxyFields() {
-        isProxied = true
+    /// What was said to us as a proxy goes no further, in whatever way the request comes.
+    fileprivate mutating func takeCredentials() {
         guard let line = head.fields.first("proxy-authorization") else { return }
         credentials = ProxyCredentials(line.value)
         head.fields.remove("proxy-authorization")
@@ -33,6 +32,7 @@ extension Serving {
     /// - Parameter tunnel: that of its connection.
     func address(_ head: RequestHead, through tunnel: Tunnel?) throws(Refusal) -> AddressedRequest {
         var request = AddressedRequest(head: head)
+        request.takeCredentials()
         switch RequestTarget(head.target) {
         case .malformed(let refusal): throw refusal
         case .absolute(let upstream, let path):
@@ -44,7 +44,7 @@ extension Serving {
             } else if let named = hostBehindUs(head) {
                 request.named = named
                 request.isTransparent = true
-                request.takeProxyFields()
+                request.isProxied = true
             }
         }
         // In a tunnel, and in a whole address, a path is one on another server.
@@ -67,6 +67,7 @@ extension Serving {
             request.named = tunnel.origin
             return
         }
+        request.isProxied = true
         request.head.fields.replaceHost(with: upstream.authority)
         if upstream.scheme == "http", frontDoor.isNamed(host: upstream.host, port: upstream.port) { return }
         guard forwards else {
@@ -77,7 +78,6 @@ extension Serving {
             )
         }
         request.named = upstream
-        request.takeProxyFields()
     }
 
     /// Whom a path is asked of when we stand in front of nobody: the host in Host, unless that is ours.

@@ -33,7 +33,7 @@ extension Serving {
         }
         let credentials = head.fields.first("proxy-authorization").flatMap { ProxyCredentials($0.value) }
         if let refusal = proxyRefusal(credentials) ?? refusalOfLoop(head) { return .refuse(refusal) }
-        if intercepting.intercepts(host: target.host, port: target.port) || target.host == FrontDoor.pagesHost {
+        if intercepting.intercepts(host: target.host, port: target.port) || FrontDoor.isPages(target.host) {
             var head = head
             do throws(Refusal) {
                 var session = try RequestSession(takenFrom: &head, readsPath: false)

@@ -40,7 +40,7 @@ extension Serving {
     /// Decides what happens to a request by its head. Pure but for the turns among equal examples, which a hit takes.
     func disposition(of request: AddressedRequest, hasBody: Bool, cache: MatchCache) -> Disposition {
         let head = request.head
-        if let named = request.named, named.host == FrontDoor.pagesHost { return .page(Page(head)) }
+        if let named = request.named, FrontDoor.isPages(named.host) { return .page(Page(head)) }
         if let refusal = refusal(of: request) { return .refuse(refusal) }
         let isLast = MaxForwards(head) == .left(0)
         guard mode.usesExamples else {

@@ -9,7 +9,9 @@ struct FrontDoor: Sendable, Hashable {
 
     /// The name under which a client that goes through us reaches our own pages: RFC 6761 keeps `.test` from being
     /// anybody's.
-    static let pagesHost = "understudy.test"
+    private static let pagesHost = "understudy.test"
+
+    static func isPages(_ host: String) -> Bool { host == pagesHost || host == pagesHost + "." }
 
     func isNamed(host: String, port: Int) -> Bool {
         guard port == self.port else { return false }

@@ -41,8 +41,10 @@ extension Serving {
                 look(in: secure.origin, head)
             }
             look(in: "", head)
-            if requests.isEmpty || request.isTransparent {
-                requests.append(make(head, request.isTransparent ? nil : Partition(baseURL: named.origin)))
+            // Where upstream can be asked nobody answers for another host.
+            let mayBeAny = request.isTransparent && !mode.callsUpstream
+            if requests.isEmpty || mayBeAny {
+                requests.append(make(head, mayBeAny ? nil : Partition(baseURL: named.origin)))
             }
             return Search(requests: requests)
         }
@@ -50,6 +52,11 @@ extension Serving {
             var whole = head
             whole.target = upstream.target(for: head.target)
             look(in: upstream.origin, whole)
+            if mode.callsUpstream {
+                look(in: "", head)
+                if requests.isEmpty { requests.append(make(head, Partition(baseURL: upstream.baseURL))) }
+                return Search(requests: requests)
+            }
         }
         requests.append(make(head, nil))
         return Search(requests: requests)

@@ -59,8 +59,12 @@ final class UpgradeCall: UpstreamStreamOwner {
     func handle(_ events: [StreamEvent]) {
         // The stream's end may let go of everything else that holds us.
         withExtendedLifetime(self) {
-            for event in events {
-                if case .over = phase { return }
+            for (number, event) in events.enumerated() {
+                if case .over = phase {
+                    // What came behind the 101 in the same turn is for whom the stream is now.
+                    if let owner = stream?.owner, owner !== self { owner.handle(Array(events[number...])) }
+                    return
+                }
                 switch event {
                 case .connected: watchTime()
                 case .drained: break

@@ -13,6 +13,8 @@ public struct InterceptRules: Sendable, Hashable {
         /// `nil` for text that no host can match.
         public init?(_ text: String) {
             var host = text.lowercased()[...]
+            // A dot at the end says that the name is whole (RFC 1034 §3.1), and nothing else.
+            if host.hasSuffix("."), host.count > 1 { host = host.dropLast() }
             var port: Int?
             if host.first == "[" {
                 guard let end = host.firstIndex(of: "]") else { return nil }
@@ -38,7 +40,8 @@ public struct InterceptRules: Sendable, Hashable {
 
         public func matches(host: String, port: Int) -> Bool {
             if let own = self.port, own != port { return false }
-            return Self.matches(self.host[...], Array(host.utf8)[...])
+            let name = host.hasSuffix(".") ? host.dropLast() : host[...]
+            return Self.matches(self.host[...], Array(name.utf8)[...])
         }
 
         /// Linear but for the last star: each star takes as little as it can.

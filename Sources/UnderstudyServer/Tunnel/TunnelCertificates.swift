@@ -14,6 +14,8 @@ public final class TunnelCertificates: Sendable {
         let contexts: LeafCache<NIOSSLContext>
     }
     private let opened = Mutex<Opened?>(nil)
+    /// Held while the authority is opened, which may take long; `opened` never is.
+    private let opening = Mutex(())
 
     /// - Parameter open: opens the authority or makes one; called once, on any thread.
     public init(open: @escaping @Sendable () throws -> CertificateAuthority) { self.open = open }
@@ -21,11 +23,11 @@ public final class TunnelCertificates: Sendable {
     /// Waits for the disk the first time.
     private func cache() throws -> Opened {
         if let opened = opened.withLock({ $0 }) { return opened }
-        return try opened.withLock { opened in
-            if let opened { return opened }
+        return try opening.withLock { _ in
+            if let opened = opened.withLock({ $0 }) { return opened }
             let authority = try open()
             let new = Opened(authority: authority, contexts: LeafCache(authority))
-            opened = new
+            opened.withLock { $0 = new }
             return new
         }
     }
@@ -50,9 +52,13 @@ public final class TunnelCertificates: Sendable {
                 privateKey: .privateKey(try NIOSSLPrivateKey(bytes: leaf.privateKey, format: .der)))
             configuration.minimumTLSVersion = .tlsv12
             configuration.applicationProtocols = Self.protocols
+            configuration.shutdownTimeout = Self.shutdownTimeout
             return try NIOSSLContext(configuration: configuration)
         }
     }
+
+    /// How long a client may take to say goodbye in TLS, which few do.
+    private static let shutdownTimeout = TimeAmount.seconds(1)
 
     /// What is spoken inside: `h2` goes in front of it once there is a wire that speaks it, which
     /// `TunnelSecurity.handshakeCompleted` would then put in.

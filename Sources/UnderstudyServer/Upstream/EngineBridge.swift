@@ -31,7 +31,7 @@ final class EngineBridge: Sendable {
         self.limits = limits
         var configuration = CurlEngine.Configuration()
         configuration.maxConnectionsPerHost = limits.upstreamConnectionsPerHost
-        configuration.maxConnections = limits.upstreamConnections
+        configuration.maxConnections = max(1, limits.upstreamConnections - Self.streamLimit(limits))
         engine = try CurlEngine(configuration) {
             let sinks = turn.sinks.withLock { sinks in
                 defer { sinks.removeAll(keepingCapacity: true) }
@@ -82,10 +82,13 @@ final class EngineBridge: Sendable {
         return stream
     }
 
+    /// Streams at a time: of the descriptors that are meant for upstream, half.
+    private static func streamLimit(_ limits: Limits) -> Int { max(1, limits.upstreamConnections / 2) }
+
     private func makeStreamEngine() throws -> CurlEngine {
         var configuration = CurlEngine.Configuration(name: "curl-streams")
         configuration.maxConnectionsPerHost = 0
-        configuration.maxConnections = limits.upstreamConnections
+        configuration.maxConnections = Self.streamLimit(limits)
         return try CurlEngine(configuration) { [streamTurn, loop] in
             let streams = streamTurn.streams.withLock { streams in
                 defer { streams.removeAll(keepingCapacity: true) }

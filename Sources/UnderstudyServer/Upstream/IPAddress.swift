@@ -122,10 +122,11 @@ public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Where clouds tell a machine about itself, credentials included: AWS and most others, AWS by IPv6, Alibaba, Azure,
-    /// Oracle.
+    /// Oracle, Google and Scaleway by IPv6.
     private static let metadata: Set<[UInt8]> = [
         [169, 254, 169, 254], [0xFD, 0, 0x0E, 0xC2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0x54], [100, 100, 100, 200],
-        [168, 63, 129, 16], [192, 0, 0, 192],
+        [168, 63, 129, 16], [192, 0, 0, 192], [0xFD, 0x20, 0, 0xCE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0x54],
+        [0xFD, 0, 0, 0x42, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x42],
     ]
 }
 

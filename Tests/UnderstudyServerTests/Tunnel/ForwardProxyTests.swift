@@ -73,6 +73,39 @@ import UnderstudyCore
         }
     }
 
+    @Test func `keeps for itself what a client says to its proxy, in whatever way it says it`() async throws {
+        let origin = try Self.origin()
+        try await Proxy.run(to: origin) { proxy in
+            let credentials = "Proxy-Authorization: Basic Y2hlY2tvdXQ6eA==\r\n"
+            _ = try proxy.get("/reverse", credentials)
+            let own = "GET http://127.0.0.1:\(proxy.port)/own HTTP/1.1\r\nHost: h\r\n\(credentials)\r\n"
+            _ = try proxy.exchange(own)
+            let client = try proxy.client()
+            try client.send("CONNECT 127.0.0.1:0 HTTP/1.1\r\nHost: h\r\n\(credentials)\r\n")
+            #expect(try client.readResponse().status == 400)
+            #expect(origin.requestTexts.count == 2)
+            #expect(!origin.requestTexts.joined().lowercased().contains("proxy-auth"))
+            let calls = try (0..<3).map { try proxy.recorder.entry($0).exchange }
+            #expect(calls.allSatisfy { !$0.request.head.fields.contains("proxy-authorization") })
+            #expect(calls.prefix(2).map(\.session) == ["checkout", "checkout"])
+        }
+    }
+
+    @Test func `asks nobody of another host while upstream can be asked`() async throws {
+        let origin = try Self.origin()
+        let examples = [
+            Example.of("other", target: "/health", baseURL: "https://other.example"),
+            Example.of("third", target: "/x", baseURL: "https://third.example"),
+        ]
+        try await Proxy.run(to: origin, { ($0.mode, $0.examples) = (.auto, examples) }) { proxy in
+            let live = try proxy.get("/health")
+            #expect(live.text.hasPrefix("GET /health"))
+            try await proxy.server.update { $0.mode = .replay }
+            let replayed = try proxy.get("/health")
+            #expect(replayed.text == "other")
+        }
+    }
+
     @Test func `stands in front of an API as well`() async throws {
         let (api, other) = (try Self.origin(), try Self.origin())
         try await Proxy.run(to: api) { proxy in

@@ -70,6 +70,18 @@ import UnderstudyCore
         }
     }
 
+    @Test func `tells of clients that do not trust it`() async throws {
+        let stranger = try TLSOrigin()
+        try await Self.run({ $0.mode = .replay }) { proxy, client in
+            _ = try proxy.exchange("GET http://understudy.test/ca.pem HTTP/1.1\r\nHost: understudy.test\r\n\r\n")
+            let distrustful = TLSClient(port: proxy.port, authority: stranger.certificate)
+            #expect(try distrustful.run("a.example:443", Self.get()).status != 0)
+            let failure = try #require(try proxy.recorder.entry().exchange.failure)
+            #expect(
+                failure.detail.contains("a.example") && failure.detail.contains("understudy ca"), "\(failure.detail)")
+        }
+    }
+
     @Test func `survives hellos that make no sense`() async throws {
         try await Self.run({ $0.mode = .replay }) { proxy, client in
             _ = try proxy.exchange("GET http://understudy.test/ca.pem HTTP/1.1\r\nHost: understudy.test\r\n\r\n")
