@@ -47,4 +47,4 @@ for base in CommandLine.arguments.dropFirst() {
         }, length: .unknown)
     try await ask("stream", stream)
 }
-try await client.shutdown()
+try await client.shutdown().get()
