@@ -53,7 +53,7 @@ extension EndToEnd {
             let proxy = try Understudy(recording: origin, in: folder)
             #expect(try proxy.get("/a").status == 200)
             try proxy.stop()
-            let replay = try Understudy(["replay"], in: folder)
+            let replay = try Understudy(["replay", "--no-forward"], in: folder)
             let outcome = try replay.mode("record")
             #expect(
                 outcome.status == 1 && outcome.lines.count == 1 && outcome.lines[0].contains("upstream"),

@@ -106,6 +106,20 @@ import Testing
         #expect(tables.ask("/x", [("x-amz-target", "DynamoDB.Scan")]) == "miss")
     }
 
+    @Test func `are nearer than the whole to who asks for them, again and again`() {
+        let bench = Bench(
+            [
+                Self.example("whole", "X-Other", "1", status: 200),
+                Self.example("part", "Range", "bytes=5-9", status: 206),
+                Self.example("part again", "Range", "bytes=5-9", status: 206),
+                Self.example("whole again", "X-Other", "1", status: 200),
+            ], .strict)
+        let asked = [nil, "bytes=5-9", "bytes=5-9", nil, "bytes=5-9", "bytes=0-1"]
+        let got = asked.map { bench.ask("/x", $0.map { [("Range", $0)] } ?? []) }
+        #expect(
+            got == ["whole 100", "part 100", "part again 100", "whole again 100", "part again 100", "whole again 100"])
+    }
+
     @Test func `a whole that a Range got is whoever's who asks for it`() {
         let bench = Bench([Self.example("whole", "Range", "bytes=0-4", status: 200)], .strict)
         #expect(bench.ask("/x").hasPrefix("whole "))

@@ -15,6 +15,8 @@ public final class Entry: Sendable {
     let body: EntryBody
     /// Conditions of its rules, and saved fields whose value is a placeholder.
     let conditions: [Condition]
+    /// How many of them a recorded request names itself by: see `naming`.
+    private let namingCount: Int
     /// What it has in common with examples that are equal for the matcher.
     let key: UInt64
     /// The same without the body.
@@ -38,12 +40,14 @@ public final class Entry: Sendable {
             loosely: !example.comparesSecrets)
         body = EntryBody(example, options: options, decoder: decoder)
         let ignored = options.ignore + (rules?.ignore ?? [])
+        let isMeant: (Condition) -> Bool = { condition in
+            if case .header(let name) = condition.place { !ignored.ignoresField(name) } else { true }
+        }
+        let naming = options.profile == .strict ? Self.naming(example).filter(isMeant) : []
+        namingCount = naming.count
         conditions =
-            (rules?.conditions ?? [])
-            + (Self.conditions(of: example.request.head.fields, options.profile)
-            + (options.profile == .strict ? Self.naming(example) : [])).filter { condition in
-                if case .header(let name) = condition.place { !ignored.ignoresField(name) } else { true }
-            }
+            (rules?.conditions ?? []) + naming
+            + Self.conditions(of: example.request.head.fields, options.profile).filter(isMeant)
         var hasher = Hasher()
         MatchKey.hash(
             method: options.profile == .postman
@@ -71,9 +75,12 @@ public final class Entry: Sendable {
 
     /// Whether it takes more than what is written, or asks for more than that.
     var isLoose: Bool {
-        !query.patterns.isEmpty || !conditions.isEmpty || body.pattern != nil
+        !query.patterns.isEmpty || conditions.count > namingCount || body.pattern != nil
             || example.rules.map { !$0.ignore.isEmpty || $0.matchBody == false } ?? false
     }
+
+    /// Whether it is one part or operation of several at its address: then it is nearer to who asks for that than what is not.
+    var isNamed: Bool { namingCount > 0 }
 
     /// Whether nothing but its method and path decides about it.
     var isPlain: Bool { !isSoft && body.isEmpty && query.literals.isEmpty }

@@ -11,6 +11,12 @@ extension ExampleIndex.Best {
         return narrowed(to: entries.filter { $0.example.session == owner })
     }
 
+    /// Those that are the very part or operation that was asked for, if there are any.
+    var preferringNamed: ExampleIndex.Best {
+        guard entries.count > 1, entries.contains(where: \.isNamed) else { return self }
+        return narrowed(to: entries.filter(\.isNamed))
+    }
+
     private func narrowed(to entries: [Entry]) -> ExampleIndex.Best {
         guard entries.count < self.entries.count else { return self }
         return ExampleIndex.Best(score: score, entries: entries)

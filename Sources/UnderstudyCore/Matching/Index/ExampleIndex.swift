@@ -344,7 +344,8 @@ public struct ExampleIndex: Sendable {
         _ moves: Bool
     ) -> Outcome {
         guard let score = best.score else { return .miss }
-        let best = hasSessions ? best.preferring(request.controls.session) : best
+        let named = best.preferringNamed
+        let best = hasSessions ? named.preferring(request.controls.session) : named
         let isChange = isCausal && Causality.isChange(request.head.method)
         if best.entries.count == 1, let entry = best.entries.first,
             entry.repeats(options) == .tie || options.profile == .strict && entry.repeats(options) != .once
@@ -363,7 +364,7 @@ public struct ExampleIndex: Sendable {
             ? best.summary?.commonKey == key : group.allSatisfy { $0.key == key }
         var hasher = Hasher()
         hasher.combine(group[0].group)
-        if !isWholeChain || score.allowance == .redaction { hasher.combine(group[0].example.id) }
+        if !isWholeChain || score.allowance == .redaction || group[0].isNamed { hasher.combine(group[0].example.id) }
         let turns = Turns(repeats: repeats, choice: choice, session: session(), moves: moves)
         guard
             let entry = turns.next(
