@@ -135,7 +135,11 @@ let package = Package(
             dependencies: ["UnderstudyCLI", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")],
             exclude: ["Sessions", "Clients/Programs"], swiftSettings: settings),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["UnderstudyCLI", "UnderstudyCore", "TestSupport"],
+            name: "CommandLineTests",
+            dependencies: [
+                "UnderstudyCLI", "UnderstudyCore", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: settings),
     ]
 )

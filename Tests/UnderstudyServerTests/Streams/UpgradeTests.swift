@@ -167,6 +167,20 @@ import UnderstudyCore
         }
     }
 
+    @Test func `an end that comes with the 101 is not lost`() async throws {
+        let origin = try RawOrigin { (connection: RawConnection) in
+            _ = try connection.readHead()
+            try connection.send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: odd\r\nConnection: Upgrade\r\n\r\ngone")
+        }
+        try await Proxy.run(to: origin) { proxy in
+            for _ in 0..<20 {
+                let client = try proxy.client()
+                try client.send(.get("/", "Connection: Upgrade\r\nUpgrade: odd\r\n"))
+                #expect(try client.connection.readToEnd().latin1.hasSuffix("\r\n\r\ngone"))
+            }
+        }
+    }
+
     @Test func `a cut on either side reaches the other`() async throws {
         let origin = try RawOrigin.webSocket { connection in
             if try connection.readFrame().text == "cut" { return connection.reset() }

@@ -15,7 +15,8 @@ import Testing
 
     @Test(arguments: [
         // What clouds tell a machine about itself.
-        ("169.254.169.254", true), ("fd00:ec2::254", true), ("100.100.100.200", true), ("168.63.129.16", true),
+        ("169.254.169.254", true), ("fd00:ec2::254", true), ("fd20:ce::254", true),
+        ("fd00:42::42", true), ("100.100.100.200", true), ("168.63.129.16", true),
         ("192.0.0.192", true),
         // Link-local, and its neighbours.
         ("169.254.0.0", true), ("169.254.255.255", true), ("169.253.255.255", false), ("169.255.0.0", false),

@@ -106,6 +106,24 @@ import UnderstudyCore
         }
     }
 
+    @Test func `leaves redirects alone that point at the host the client named`() async throws {
+        let origin = try RawOrigin { (request: RawMessage) in
+            "HTTP/1.1 302 Found\r\nLocation: http://\(request["Host"] ?? "")/next\r\nContent-Length: 0\r\n\r\n"
+        }
+        try await Proxy.run(to: origin, { $0.rewritesLocation = true }) { proxy in
+            let place = "127.0.0.1:\(origin.port)"
+            func locations() throws -> [String?] {
+                let named = try proxy.exchange("GET http://\(place)/ HTTP/1.1\r\nHost: h\r\n\r\n")
+                let reverse = try proxy.get("/")
+                return [named["Location"], reverse["Location"]]
+            }
+            let wanted = ["http://\(place)/next", "http://h/next"]
+            #expect(try locations() == wanted)
+            try await proxy.replayWhatWasRecorded()
+            #expect(try locations() == wanted)
+        }
+    }
+
     @Test func `stands in front of an API as well`() async throws {
         let (api, other) = (try Self.origin(), try Self.origin())
         try await Proxy.run(to: api) { proxy in

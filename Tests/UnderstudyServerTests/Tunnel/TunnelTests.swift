@@ -260,6 +260,28 @@ import UnderstudyCore
         }
     }
 
+    @Test(arguments: [true, false]) func `ends when nothing passes any more`(isHalfClosed: Bool) async throws {
+        let origin = try RawOrigin { connection in
+            if isHalfClosed { connection.halfClose() }
+            _ = try? connection.readToEnd()
+        }
+        var limits = Limits()
+        // The other one is not what ends it.
+        (limits.halfClosedTimeout, limits.switchedIdleTimeout) =
+            isHalfClosed ? (.seconds(1), .seconds(600)) : (.seconds(600), .seconds(1))
+        let rules = Self.rules("*")
+        try await Proxy.run(
+            to: nil, { [limits] in ($0.mode, $0.intercepting, $0.limits) = (.record, rules, limits) }
+        ) { proxy in
+            let client = try proxy.client()
+            try client.send("CONNECT 127.0.0.1:\(origin.port) HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(try client.readResponse(toHEAD: true).status == 200)
+            // Kept open by the client, who says nothing.
+            #expect(try proxy.recorder.entry().exchange.request.head.method == "CONNECT")
+            #expect(client.connection.isClosed(within: 10))
+        }
+    }
+
     @Test func `is none in replay`() async throws {
         let origin = try RawOrigin(responses: [.ok("never")])
         try await Proxy.run(to: nil, { $0.intercepting = Self.rules("*") }) { proxy in
@@ -276,6 +298,7 @@ import UnderstudyCore
         ("*.example.com", "a.b.example.com", 443, true), ("*.example.com", "example.com", 443, false),
         ("*example*", "an.example.org", 1, true), ("API.Example.com", "api.example.com", 443, true),
         ("10.0.*", "10.0.3.4", 80, true), ("h:8443", "h", 8443, true), ("h:8443", "h", 443, false),
+        ("bank.example", "bank.example.", 443, true), ("bank.example.", "bank.example", 443, true),
         ("[::1]:8443", "::1", 8443, true), ("[::1]", "::1", 1, true), ("::1", "::1", 1, true),
         ("*", "anything", 1, true),
         ("a*b*c", "aXbXbc", 1, true), ("a*b*c", "aXbXb", 1, false),
