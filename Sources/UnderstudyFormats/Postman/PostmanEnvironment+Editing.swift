@@ -1,0 +1,84 @@
+public import UnderstudyCore
+
+extension PostmanEnvironment {
+    /// Gives a variable a value and makes it count: of repeats the one that counts is changed, a disabled one is enabled,
+    /// a new one goes to the end.
+    ///
+    /// - Parameter isSecret: whether its value is never listed; `nil` leaves that as it is.
+    public mutating func set(_ name: String, to value: String, isSecret: Bool? = nil) {
+        var entries = entries
+        let indices = entries.indices.filter { Self.name(of: entries[$0]) == name }
+        if let index = indices.last(where: { !entries[$0].isDisabled }) ?? indices.last,
+            var entry = entries[index].object
+        {
+            entry["value"] = .string(value)
+            if let isSecret { entry["type"] = isSecret ? "secret" : "default" }
+            if entries[index].isDisabled { Self.enable(&entry, true) }
+            entries[index] = .object(entry)
+        } else {
+            entries.append([
+                "key": .string(name), "value": .string(value), "type": isSecret == true ? "secret" : "default",
+                "enabled": true,
+            ])
+        }
+        self.entries = entries
+    }
+
+    /// Removes a variable with all its repeats.
+    ///
+    /// - Returns: whether there was one.
+    @discardableResult
+    public mutating func unset(_ name: String) -> Bool {
+        let left = entries.filter { Self.name(of: $0) != name }
+        guard left.count != entries.count else { return false }
+        entries = left
+        return true
+    }
+
+    /// Makes a variable count, or not: of repeats the last is enabled, all are disabled.
+    ///
+    /// - Returns: whether there was one.
+    @discardableResult
+    public mutating func enable(_ name: String, _ isEnabled: Bool = true) -> Bool {
+        var entries = entries
+        let indices = entries.indices.filter { Self.name(of: entries[$0]) == name }
+        guard let last = indices.last else { return false }
+        for index in isEnabled ? [last] : indices where entries[index].isDisabled == isEnabled {
+            guard var entry = entries[index].object else { continue }
+            Self.enable(&entry, isEnabled)
+            entries[index] = .object(entry)
+        }
+        if entries != self.entries { self.entries = entries }
+        return true
+    }
+
+    /// Gives the environment another name; its id stays.
+    public mutating func rename(to name: String) {
+        guard name != self.name else { return }
+        change { $0["name"] = .string(name) }
+    }
+
+    /// Puts any member in its place, such as the `id` of a copy; `nil` removes it.
+    public mutating func setMember(_ name: String, to value: JSONValue?) { change { $0[name] = value } }
+
+    private var entries: [JSONValue] {
+        get { object["values"]?.elements ?? [] }
+        set { change { $0["values"] = .array(newValue) } }
+    }
+
+    private mutating func change(_ body: (inout JSONObject) -> Void) {
+        var changed = object
+        body(&changed)
+        original = nil
+        object = changed
+    }
+
+    /// `disabled` is what early drafts have.
+    private static func enable(_ entry: inout JSONObject, _ isEnabled: Bool) {
+        if entry["disabled"] != nil {
+            entry["disabled"] = isEnabled ? Optional.none : .some(true)
+            if isEnabled, entry["enabled"] == nil { return }
+        }
+        entry["enabled"] = .bool(isEnabled)
+    }
+}
