@@ -137,7 +137,7 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "UnderstudyCLI", "UnderstudyCore", "TestSupport",
+                "UnderstudyCLI", "UnderstudyCore", "UnderstudyStore", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
