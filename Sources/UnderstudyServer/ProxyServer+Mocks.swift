@@ -30,10 +30,11 @@ extension ProxyServer {
         _ sites: [MockSite], _ usedThisMonth: @Sendable (String) -> Int
     ) async throws -> [MockProblem] {
         let before = house.withLock { $0 }
+        var indexes = MockIndexes(of: before.map { Array($0.mocks.values) } ?? [])
         let mounted = sites.map { site in
             let old = before?.mocks[site.id]
             if let old, site.isSame(as: old.site) { return old }
-            return MountedMock(site, replacing: old, usedThisMonth: usedThisMonth)
+            return MountedMock(site, replacing: old, &indexes, usedThisMonth: usedThisMonth)
         }
         let house = MockHouse(mounted)
         self.house.withLock { $0 = house }

@@ -146,6 +146,31 @@ import UnderstudyStore
         #expect(taken.requests.isEmpty)
     }
 
+    @Test func `has no thread and no descriptor for each of three hundred`() throws {
+        let bench = try Workbench()
+        let server = try bench.serve("serve")
+        func counts() throws -> (threads: Int, descriptors: Int) {
+            let process = "/proc/\(server.child.processIdentifier)"
+            let names = try ["task", "fd"].map {
+                try FileManager.default.contentsOfDirectory(atPath: "\(process)/\($0)")
+            }
+            return (names[0].count, names[1].count)
+        }
+        let caller = try Caller(server)
+        #expect(try caller.ask("m0").status == 404)
+        let before = try counts()
+        try bench.makeMocks(300, examples: 20)
+        for mock in stride(from: 0, to: 300, by: 7) {
+            let answer = try caller.ask("m\(mock)", "/items/\(mock % 20)")
+            #expect(answer.body.latin1 == "item \(mock % 20) of \(mock)")
+        }
+        let after = try counts()
+        // Threads that work is handed to come and go.
+        #expect(abs(after.threads - before.threads) < 20, "\(before), \(after)")
+        #expect(abs(after.descriptors - before.descriptors) < 20, "\(before), \(after)")
+        try server.stop()
+    }
+
     @Test func `lists the first twenty`() throws {
         let bench = try Workbench()
         try make(bench, "m01", "--request", "GET /users/1", "--body", "x")
@@ -157,5 +182,45 @@ import UnderstudyStore
         let lines = server.child.lines.filter { $0.hasPrefix("    m") }
         #expect(lines.count == 20 && lines.first == "    m01  http://m01.localhost:\(server.port)")
         try server.stop()
+    }
+}
+
+extension Workbench {
+    /// Writes the files of mock servers `m0`, `m1`, … with a collection each, all at once.
+    func makeMocks(_ count: Int, examples: Int) throws {
+        func write(_ object: JSONValue, to path: String) throws {
+            let file = "\(recording)/\(path)"
+            let folder = file.prefix(upTo: file.lastIndex(of: "/") ?? file.endIndex)
+            try FileManager.default.createDirectory(atPath: String(folder), withIntermediateDirectories: true)
+            try Data(JSONWriter.text(object).utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
+        }
+        func id(_ number: Int) -> String { "00000000-0000-4000-8000-" + String(100_000_000_000 + number) }
+        for mock in 0..<count {
+            let items: [JSONValue] = (0..<examples).map { number in
+                let request: JSONValue = ["method": "GET", "url": .string("http://h/items/\(number)")]
+                return [
+                    "name": "item", "request": request,
+                    "response": [
+                        [
+                            "id": .string("e-\(mock)-\(number)"), "name": "example", "originalRequest": request,
+                            "code": 200,
+                            "header": [], "body": .string("item \(number) of \(mock)"),
+                        ]
+                    ],
+                ]
+            }
+            let schema = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
+            try write(
+                [
+                    "info": ["_postman_id": .string(id(mock)), "name": .string("c\(mock)"), "schema": .string(schema)],
+                    "item": .array(items),
+                ], to: "collections/c\(mock).postman_collection.json")
+            try write(
+                [
+                    "id": .string(id(count + mock)), "name": .string("m\(mock)"), "owner": "1",
+                    "collection": .string(id(mock)), "createdAt": "2026-11-20T00:00:00.000Z",
+                    "updatedAt": "2026-11-20T00:00:00.000Z",
+                ], to: "mocks/m\(mock).json")
+        }
     }
 }

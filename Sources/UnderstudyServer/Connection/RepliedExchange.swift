@@ -233,6 +233,7 @@ final class RepliedExchange: ActiveExchange {
         bytes.writeStaticString("HTTP/1.1 200 OK\r\n")
         bytes.writeString(isTrace ? "Content-Type: message/http\r\n" : "Allow: \(FinalRecipient.methods)\r\n")
         bytes.writeString("Content-Length: \(echo.readableBytes)\r\n")
+        limitFields.write(into: &bytes)
         if site.serving.annotates { Annotation(result: .refused).write(into: &bytes) }
         if let field = connection.connectionField(for: head, framing: .counted(echo.readableBytes)) {
             bytes.writeStaticString(field)
@@ -406,7 +407,7 @@ final class RepliedExchange: ActiveExchange {
         var bytes = connection.allocator.buffer(capacity: 512)
         Problem.write(
             refusal, annotates: site.serving.annotates, closes: !isRequestEnded || !connection.keepsAlive,
-            to: head.method, into: &bytes)
+            to: head.method, adding: limitFields, into: &bytes)
         finish(with: bytes)
     }
 

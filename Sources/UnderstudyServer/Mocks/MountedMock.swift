@@ -7,18 +7,14 @@ final class MountedMock: Sendable {
     let serving: Serving
     var id: String { site.id }
 
-    /// - Parameter old: what it takes the place of.
-    init(_ site: MockSite, replacing old: MountedMock?, usedThisMonth: (String) -> Int) {
+    /// - Parameters:
+    ///   - old: what it takes the place of.
+    ///   - indexes: those that are built already.
+    init(_ site: MockSite, replacing old: MountedMock?, _ indexes: inout MockIndexes, usedThisMonth: (String) -> Int) {
         self.site = site
-        var serving: Serving
-        if let old, site.hasSameExamples(as: old.site) {
-            serving = old.serving
-            serving.answering = site.answering
-        } else {
-            serving = Serving(
-                mode: .replay, examples: site.contents.examples, matching: site.matching, answering: site.answering,
-                redaction: site.redaction, sessions: old?.serving.sessions ?? MatchSessions())
-        }
+        var serving = indexes.serving(for: site)
+        serving.sessions = old?.serving.sessions ?? MatchSessions()
+        serving.answering = site.answering
         serving.latency = .drawn(site.delay)
         serving.annotates = site.annotates
         serving.editPlace = site.editPlace
@@ -35,5 +31,38 @@ final class MountedMock: Sendable {
         let counts = old?.serving.meter?.counts ?? CallCounts()
         if let before { counts.begin(month: before, at: .now()) }
         return CallMeter(limits: site.limits, counts: counts)
+    }
+}
+
+/// Indexes of examples, each built once for all mock servers that serve the same in the same way: they share its memory.
+struct MockIndexes {
+    private struct Key: Hashable {
+        let contents: ObjectIdentifier
+        let matching: MatchOptions
+        let fillsTemplates: Bool
+
+        init(_ site: MockSite) {
+            contents = ObjectIdentifier(site.contents)
+            matching = site.matching
+            fillsTemplates = site.answering.fillsTemplates
+        }
+    }
+
+    private var servings: [Key: Serving] = [:]
+
+    /// Begins with those of mock servers that are served, which keep their contents alive.
+    init(of mocks: some Sequence<MountedMock>) {
+        for mock in mocks { servings[Key(mock.site)] = mock.serving }
+    }
+
+    /// What answers from a mock server's examples; the rest of it is the caller's to set.
+    mutating func serving(for site: MockSite) -> Serving {
+        let key = Key(site)
+        if let serving = servings[key] { return serving }
+        let serving = Serving(
+            mode: .replay, examples: site.contents.examples, matching: site.matching, answering: site.answering,
+            redaction: site.redaction)
+        servings[key] = serving
+        return serving
     }
 }

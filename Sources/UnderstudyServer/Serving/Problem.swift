@@ -7,7 +7,8 @@ enum Problem {
     static let typePrefix = "urn:understudy:problem:"
 
     static func write(
-        _ refusal: Refusal, annotates: Bool, closes: Bool, to method: String?, into out: inout ByteBuffer
+        _ refusal: Refusal, annotates: Bool, closes: Bool, to method: String?, adding fields: Fields = Fields(),
+        into out: inout ByteBuffer
     ) {
         let body: JSONValue = [
             "type": .string(typePrefix + refusal.name),
@@ -16,8 +17,8 @@ enum Problem {
             "detail": .string(refusal.detail),
         ]
         write(
-            body, status: refusal.status, result: .refused, annotates: annotates, closes: closes, to: method, into: &out
-        )
+            body, status: refusal.status, result: .refused, annotates: annotates, closes: closes, to: method,
+            adding: fields, into: &out)
     }
 
     static func body(of failure: UpstreamFailure) -> JSONValue {

@@ -13,7 +13,7 @@ public struct Serving: Sendable {
     /// Of entries whose response is filled in per request, by position.
     private var templates: [Int: ReplyTemplate] = [:]
     /// Whose turn it is among equal examples, per client. Shared by all copies.
-    public let sessions: MatchSessions
+    public internal(set) var sessions: MatchSessions
     /// Applied to live requests before they are matched, as it was to the recorded ones.
     public var redaction: Redaction
     public var latency: Latency

@@ -1,4 +1,5 @@
 import NIOCore
+import Synchronization
 import TestSupport
 import Testing
 import UnderstudyCore
@@ -71,6 +72,30 @@ import UnderstudyCore
                 ])
             #expect(proxy.server.sessions(ofMock: "one")?.keys == ["s"])
             #expect(try await proxy.server.serving.sessions.keys == [], "the front door's own")
+        }
+    }
+
+    @Test func `share the memory of what is built of the same examples`() async throws {
+        try await Proxy.run(to: nil) { proxy in
+            let contents = sequence(["1", "2"])
+            let sites = ["a", "b", "c"].map {
+                MockSite(id: $0, names: [$0], contents: contents, matching: MatchOptions(profile: .strict))
+            }
+            try await proxy.server.setMocks(sites)
+            func generations() -> [UInt64] {
+                proxy.server.house.withLock { house in
+                    ["a", "b", "c"].compactMap { house?.mocks[$0]?.serving.index.generation }
+                }
+            }
+            #expect(Set(generations()).count == 1 && generations().count == 3)
+            #expect(
+                try ["a", "b", "a"].map { try proxy.get("/a", of: $0).text } == ["1", "1", "2"], "turns of their own")
+            let before = generations()[0]
+            try await proxy.server.setMocks([
+                sites[0], sites[1].with { $0.delay = .fixed(1) }, sites[2].with { $0.matching.repeats = .last },
+            ])
+            #expect(generations()[0] == before && generations()[1] == before && generations()[2] != before)
+            #expect(try ["a", "b", "c"].map { try proxy.get("/a", of: $0).text } == ["2", "2", "2"])
         }
     }
 

@@ -76,27 +76,3 @@ import UnderstudyCore
         }
     }
 }
-
-/// A thousand of them cost memory and nothing else.
-@Suite(.serialized) struct `Very many mock servers` {
-    @Test func `have no thread and no descriptor each`() async throws {
-        func count(_ what: String) -> Int {
-            (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/\(what)").count) ?? 0
-        }
-        try await Proxy.run(to: nil, { $0.loopCount = 2 }) { proxy in
-            #expect(try proxy.get("/__mock/m0/0").status == 404)
-            let sites = (0..<300).map { mock in MockSite.of("m\(mock)", (0..<20).map { "/\($0)" }) }
-            let before = (threads: count("task"), descriptors: count("fd"))
-            try await proxy.server.setMocks(sites)
-            let client = try proxy.client()
-            for mock in stride(from: 0, to: 300, by: 7) {
-                #expect(
-                    try client.roundTrip(proxy.request("/\(mock % 20)", of: "M\(mock)")).text
-                        == "m\(mock) /\(mock % 20)")
-            }
-            // Others of the process come and go meanwhile: far fewer than one for each.
-            #expect(abs(count("task") - before.threads) < 100, "threads")
-            #expect(abs(count("fd") - before.descriptors) < 100, "descriptors")
-        }
-    }
-}
