@@ -93,6 +93,7 @@ import UnderstudyStore
         let caller = try Caller(server)
         #expect(try caller.ask("open").body.latin1 == "open")
         #expect(try caller.ask("secret").status == 401)
+        #expect(try caller.ask("nobody").status == 404, "that there is none is no secret")
         let key = try #require(bench.run("key", "create", "ann", "--json").json()["key"]?.text)
         for _ in 0..<3 {
             #expect(try caller.ask("secret", "/users/1", "x-api-key: \(key)\r\n").body.latin1 == "secret")

@@ -260,7 +260,8 @@ final class ServingInstance: Sendable {
         Self.report((contents?.problems ?? []) + problems)
         let isServed = DispatchSemaphore(value: 0)
         Task {
-            if let contents { try? await server.update { $0.replaceExamples(contents.examples) } }
+            // Building the index anew for a change of something else would keep everybody waiting.
+            if let contents, contents.hasChanged { try? await server.update { $0.replaceExamples(contents.examples) } }
             try? await mocks.install(sites, in: server)
             isServed.signal()
         }

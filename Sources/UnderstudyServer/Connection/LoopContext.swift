@@ -138,7 +138,7 @@ final class LoopContext: @unchecked Sendable {
             switch request.place {
             case .frontDoor: break
             case .mock(let mock): request.site = site(of: mock)
-            case .nowhere: return answer(.gate(.hidden), request, framing, connection)
+            case .nowhere: return answer(.nobody, request, framing, connection)
             }
             let site = request.site ?? frontSite
             let hasBody = framing != .none && framing != .counted(0)

@@ -17,6 +17,8 @@ final class RepliedExchange: ActiveExchange {
         case finalRecipient
         case gate(MockGate.Verdict)
         case limited(CallMeter.Refusal)
+        /// A mock server's address without one.
+        case nobody
         case refusal(Refusal)
         case page(Page)
     }
@@ -96,7 +98,7 @@ final class RepliedExchange: ActiveExchange {
             let example = hit.entry.example
             if let delay = example.delay { return delay.amount }
             return latency.delay(of: example, speed: site.serving.speed)
-        case .explanation, .preflight, .finalRecipient, .gate, .limited, .refusal, .page: return nil
+        case .explanation, .preflight, .finalRecipient, .gate, .limited, .nobody, .refusal, .page: return nil
         }
     }
 
@@ -143,6 +145,7 @@ final class RepliedExchange: ActiveExchange {
         case .finalRecipient: sendAsFinalRecipient()
         case .gate(.serverResponse): sendForcedResponse()
         case .gate: sendHidden()
+        case .nobody: sendNobody()
         case .limited(let refusal):
             let body = Problem.body(of: refusal)
             record(.refused, status: 429, body: body, reason: Problem.message(of: refusal))
@@ -201,11 +204,7 @@ final class RepliedExchange: ActiveExchange {
     /// There is no such mock server, or this client is not to know of it.
     private func sendHidden() {
         let gate = site.serving.answering.gate
-        guard gate.explainsAuth, !gate.isDeactivated else {
-            record(.refused, status: 404, body: Problem.mockNotFound, reason: Problem.mockNotFoundMessage)
-            return send(
-                Problem.mockNotFound, status: 404, result: .refused, contentType: "application/json; charset=utf-8")
-        }
+        guard gate.explainsAuth, !gate.isDeactivated else { return sendNobody() }
         record(.refused, status: 401, body: Problem.keyWanted, reason: Problem.keyWantedDetail)
         send(Problem.keyWanted, status: 401, result: .refused, contentType: "application/problem+json")
     }
@@ -409,6 +408,11 @@ final class RepliedExchange: ActiveExchange {
             refusal, annotates: site.serving.annotates, closes: !isRequestEnded || !connection.keepsAlive,
             to: head.method, adding: limitFields, into: &bytes)
         finish(with: bytes)
+    }
+
+    private func sendNobody() {
+        record(.refused, status: 404, body: Problem.mockNotFound, reason: Problem.mockNotFoundMessage)
+        send(Problem.mockNotFound, status: 404, result: .refused, contentType: "application/json; charset=utf-8")
     }
 
     // MARK: Call log

@@ -15,6 +15,8 @@ public final class CollectionLibrary: Sendable {
         public var problems: [String] = []
         /// Collection files read or kept.
         public var collections = 0
+        /// Whether any file is another than at the last loading.
+        public var hasChanged = false
 
         public init() {}
     }
@@ -85,12 +87,15 @@ public final class CollectionLibrary: Sendable {
             var contents = Contents()
             var current: [String: Loaded] = [:]
             for (path, source) in files() {
-                let entry = refreshed(loaded[path] ?? Loaded(), path: path, source: source)
+                let old = loaded[path]
+                let entry = refreshed(old ?? Loaded(), path: path, source: source)
+                contents.hasChanged = contents.hasChanged || old == nil || old?.stamp != entry.stamp
                 current[path] = entry
                 contents.examples += entry.examples
                 contents.problems += entry.problems
                 contents.collections += 1
             }
+            contents.hasChanged = contents.hasChanged || loaded.count != current.count
             loaded = current
             return contents
         }

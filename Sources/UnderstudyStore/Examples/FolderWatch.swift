@@ -63,8 +63,11 @@ public final class FolderWatch: Sendable {
         public func hasChanged() -> Bool {
             if isDirty.load(ordering: .relaxed) { return true }
             let isOfInterest = withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 8) { buffer in
-                let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-                return count > 0 && concerns(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+                while true {
+                    let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+                    guard count > 0 else { return false }
+                    if concerns(UnsafeRawBufferPointer(rebasing: buffer[..<count])) { return true }
+                }
             }
             guard isOfInterest else { return false }
             isDirty.store(true, ordering: .relaxed)

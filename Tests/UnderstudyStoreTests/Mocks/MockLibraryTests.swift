@@ -95,6 +95,17 @@ import UnderstudyFormats
         #expect(library.load().keys.isEmpty)
     }
 
+    @Test func `and the one of collections say when nothing of theirs changed`() throws {
+        let collections = CollectionLibrary([.workspace(place.workspace.folder)], watch: watch)
+        #expect(collections.load().hasChanged && !collections.load().hasChanged)
+        try make("one", of: "Shop")
+        #expect(watch.hasChanged() && !collections.load().hasChanged)
+        try put("changed", in: "Shop")
+        #expect(collections.load().hasChanged && !collections.load().hasChanged)
+        try place.catalog.delete(place.catalog.find("Shop"))
+        #expect(collections.load().hasChanged && !collections.load().hasChanged)
+    }
+
     @Test func `serves tags, and nothing where what it is made of is gone`() throws {
         let entry = try place.catalog.find("Shop")
         try place.catalog.tag(entry, "v1")
