@@ -10,7 +10,10 @@ import Testing
         let fixture = try StoreFixture()
         let workspace = try Workspace(fixture.path + "/", opening: .serving)
         #expect(workspace.folder == fixture.path)
-        #expect(fixture.names() == [".gitignore", ".lock", "bodies", "collections", "environments", "history.bodies"])
+        #expect(
+            fixture.names() == [
+                ".gitignore", ".lock", "bodies", "collections", "environments", "history.bodies", "mocks", "tags",
+            ])
         for (name, mode) in [("", 0o700), ("/.lock", 0o600), ("/history.bodies", 0o700)] {
             let attributes = try FileManager.default.attributesOfItem(atPath: fixture.path + name)
             #expect(attributes[.posixPermissions] as? Int == mode, "\(name)")

@@ -6,9 +6,10 @@ import Synchronization
 ///
 /// ```
 /// collections/  environments/   what people edit and commit
+/// mocks/  tags/                 mock servers; versions of collections
 /// bodies/<sha256>               large bodies of examples, committed too
 /// history.sqlite                every exchange seen; with history.bodies/<sha256>, not committed
-/// redaction.key  .lock          this machine's; not committed
+/// redaction.key  access.json  .lock   this machine's; not committed
 /// .gitignore                    says so; written once
 /// ```
 /// Whoever serves a workspace holds its lock. Reading commands take none and create nothing.
@@ -26,6 +27,11 @@ public final class Workspace: Sendable {
 
     public var collections: String { folder + "/collections" }
     public var environments: String { folder + "/environments" }
+    /// Mock servers, and versions of collections that were tagged.
+    public var mocks: String { folder + "/mocks" }
+    public var tags: String { folder + "/tags" }
+    /// Keys and the team's policy.
+    var access: String { folder + "/access.json" }
     public var history: String { folder + "/history.sqlite" }
     /// Bodies of examples and of the history.
     public var bodies: BodyStore { BodyStore(examples: folder + "/bodies", history: folder + "/history.bodies") }
@@ -89,7 +95,7 @@ public final class Workspace: Sendable {
 }
 
 extension Workspace {
-    private static let folders = ["collections", "environments", "bodies", "history.bodies"]
+    private static let folders = ["collections", "environments", "mocks", "tags", "bodies", "history.bodies"]
 
     /// Finds out beforehand what would fail later, so that a refusal leaves everything as it was.
     private static func checkParts(of folder: String) throws(WorkspaceError) {
@@ -111,7 +117,7 @@ extension Workspace {
     /// nothing about whose folder it is.
     private static func isEmptyOrOurs(_ folder: String) -> Bool {
         let names = FileSystem.names(in: folder)
-        if !Set(names).isDisjoint(with: folders + ["mocks", "history.sqlite", "redaction.key", ".lock"]) {
+        if !Set(names).isDisjoint(with: folders + ["history.sqlite", "redaction.key", ".lock"]) {
             return true
         }
         return names.allSatisfy { name in
@@ -148,11 +154,22 @@ extension Workspace {
         }
     }
 
+    /// Adds a name to `.gitignore` if it is not there: workspaces older than that file know nothing of it.
+    func keepUncommitted(_ name: String) throws(FileError) {
+        let path = folder + "/.gitignore"
+        let text = FileSystem.exists(path) ? String(buffer: try FileSystem.contents(of: path)) : Self.ignored
+        let isThere = text.split(whereSeparator: \.isNewline).contains { $0 == name }
+        if isThere, FileSystem.exists(path) { return }
+        let start = text.isEmpty || text.hasSuffix("\n") ? text : text + "\n"
+        try AtomicFile.write(ByteBuffer(string: isThere ? start : start + name + "\n"), to: path, mode: 0o644)
+    }
+
     private static let ignored = """
         # What stays on this machine. Collections, environments and bodies/ are meant to be committed.
         history.sqlite*
         history.bodies/
         redaction.key
+        access.json
         .lock
         .understudy-*.tmp
 

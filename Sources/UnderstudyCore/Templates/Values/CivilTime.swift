@@ -33,6 +33,19 @@ struct CivilTime: Sendable, Equatable {
         year = era * 400 + yearOfEra + (month <= 2 ? 1 : 0)
     }
 
+    /// Days since 1970 of a date that exists; `nil` for others.
+    static func days(year: Int, month: Int, day: Int) -> Int? {
+        guard (1...12).contains(month), (1...31).contains(day) else { return nil }
+        // Counted from March, as above.
+        let shiftedYear = month <= 2 ? year - 1 : year
+        let era = flooredQuotient(shiftedYear, 400)
+        let yearOfEra = shiftedYear - era * 400
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        let days = era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+        let back = CivilTime(seconds: days * secondsPerDay)
+        return back.month == month && back.day == day ? days : nil
+    }
+
     /// Division that rounds down, so that moments before 1970 are in the right second and day.
     static func flooredQuotient(_ value: Int, _ divisor: Int) -> Int {
         let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
