@@ -53,7 +53,7 @@ struct HAREntry {
         timings.total = Int64(min(max(value["time"]?.double ?? 0, 0), 1e9) * 1000)
         let reason = (response["statusText"]?.text ?? "").filter { !$0.isNewline && $0 != "\0" }
         var exchange = Exchange(
-            startedAt: value["startedDateTime"]?.text.flatMap(Timestamp.init(iso:)) ?? Timestamp(microseconds: 0),
+            startedAt: value["startedDateTime"]?.text.flatMap(Timestamp.init(isoText:)) ?? Timestamp(microseconds: 0),
             mode: .record, result: .recorded, upstream: origin,
             request: Exchange.Request(
                 head: RequestHead(method: method, target: target, fields: requestFields), body: Body(requestBody.bytes)),
@@ -74,7 +74,9 @@ struct HAREntry {
     private mutating func fields(_ value: JSONValue?, dropping names: Set<String>) -> Fields {
         var fields = Fields()
         for entry in value?.elements ?? [] {
-            guard let name = entry["name"]?.text, !name.hasPrefix(":"), !names.contains(name.lowercased()) else { continue }
+            guard let name = entry["name"]?.text, !name.hasPrefix(":"), !names.contains(name.lowercased()) else {
+                continue
+            }
             guard !name.isEmpty, name.utf8.allSatisfy(\.isTokenByte) else {
                 remarks.append("'\(name.prefix(40))' is no field's name and is left out")
                 continue
