@@ -43,6 +43,10 @@ public struct Limits: Sendable, Hashable {
     /// What the history may take on disk, its bodies in files included; `nil` for no bound. Above, the oldest exchanges
     /// go, but for those whose examples are not written yet.
     public var history: Int?
+    /// How long an exchange stays in the history; `nil` for ever. Those whose examples are not written yet stay longer.
+    public var historyAge: Duration?
+    /// Response body kept in the log of a call to a mock server; the rest is cut there, which is flagged. Examples have it.
+    public var loggedResponse = 64 << 10
     /// Exchanges waiting for the history's writer.
     public var recorderQueueCount = 1024
     /// Bytes waiting for the history's writer.

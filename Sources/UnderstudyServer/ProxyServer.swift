@@ -27,6 +27,8 @@ public final class ProxyServer: Sendable {
         public var recorder: any Recorder
         public var storedBodies: any StoredBodies
         public var examplesMonitor: (any ExamplesMonitor)?
+        /// Told which keys open private mock servers.
+        public var keyUses: KeyUses?
         /// For clients whose tunnels are looked into.
         public var certificates: TunnelCertificates
         public var logger: Logger
@@ -51,6 +53,11 @@ public final class ProxyServer: Sendable {
     /// What every loop has a copy of. Changes are made here once and handed out under the lock, so that all loops get
     /// them in one order and share the groups of equal examples.
     private let master: Mutex<Serving>
+    /// All mock servers; `nil` until there may be any.
+    let house = Mutex<MockHouse?>(nil)
+    /// The last change of them, for which the next one waits.
+    let mockChanges = Mutex<Task<Void, Never>?>(nil)
+    let listeners: MockListeners
 
     /// Binds and serves.
     ///
@@ -74,32 +81,13 @@ public final class ProxyServer: Sendable {
         }
         self.contexts = contexts
         let gate = AcceptGate(limit: limits.clientConnections, logger: configuration.logger)
+        let bind: @Sendable (Entrance?) async throws -> any Channel = { [configuration] entrance in
+            try await Self.listener(at: entrance, on: group, contexts: contexts, gate: gate, limits: limits)
+                .bind(host: configuration.host, port: entrance?.port ?? configuration.port).get()
+        }
+        listeners = MockListeners(bind: bind)
         do {
-            channel = try await ServerBootstrap(group: group)
-                .serverChannelOption(.backlog, value: 1024)
-                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                // One at a time, so that the limit is exact.
-                .serverChannelOption(.maxMessagesPerRead, value: 1)
-                .serverChannelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(gate.handler())
-                    }
-                }
-                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-                // A tunnel may be silent for long, and its client be gone without a word.
-                .childChannelOption(.socketOption(.so_keepalive), value: 1)
-                .childChannelOption(.allowRemoteHalfClosure, value: true)
-                .childChannelOption(.maxMessagesPerRead, value: 1)
-                .childChannelOption(
-                    .writeBufferWaterMark, value: .init(low: limits.lowWaterMark, high: limits.highWaterMark)
-                )
-                .childChannelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        guard let context = contexts.first(where: { $0.loop === channel.eventLoop }) else { return }
-                        try channel.pipeline.syncOperations.addHandler(ClientConnection(loopContext: context))
-                    }
-                }
-                .bind(host: configuration.host, port: configuration.port).get()
+            channel = try await bind(nil)
         } catch {
             try? await group.shutdownGracefully()
             throw error
@@ -117,11 +105,44 @@ public final class ProxyServer: Sendable {
         }
     }
 
+    /// - Parameter entrance: the mock server's port; `nil` for the front door.
+    private static func listener(
+        at entrance: Entrance?, on group: MultiThreadedEventLoopGroup, contexts: [LoopContext], gate: AcceptGate,
+        limits: Limits
+    ) -> ServerBootstrap {
+        ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            // One at a time, so that the limit is exact.
+            .serverChannelOption(.maxMessagesPerRead, value: 1)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(gate.handler())
+                }
+            }
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // A tunnel may be silent for long, and its client be gone without a word.
+            .childChannelOption(.socketOption(.so_keepalive), value: 1)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelOption(
+                .writeBufferWaterMark, value: .init(low: limits.lowWaterMark, high: limits.highWaterMark)
+            )
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard let context = contexts.first(where: { $0.loop === channel.eventLoop }) else { return }
+                    try channel.pipeline.syncOperations.addHandler(
+                        ClientConnection(loopContext: context, entrance: entrance))
+                }
+            }
+    }
+
     /// Changes what is served, on every loop, between two requests. Returns once all have it.
     public func update(_ change: @escaping @Sendable (inout Serving) -> Void) async throws {
         let changes = master.withLock { master in
             change(&master)
-            return contexts.map { [serving = master] context in context.loop.submit { context.serving = serving } }
+            return contexts.map { [serving = master] context in context.loop.submit { context.replaceServing(serving) }
+            }
         }
         for change in changes { try await change.get() }
     }
@@ -130,7 +151,7 @@ public final class ProxyServer: Sendable {
     public func insert(_ example: Example) {
         master.withLock { master in
             let insertion = master.insert(example)
-            for context in contexts { context.door.execute { context.serving.apply(insertion) } }
+            for context in contexts { context.door.execute { context.apply(insertion) } }
         }
     }
 
@@ -168,6 +189,7 @@ public final class ProxyServer: Sendable {
     public func stop(grace: Duration? = nil) async throws {
         guard !hasStopped.exchange(true, ordering: .relaxed) else { return }
         try? await channel.close()
+        await listeners.close()
         for context in contexts {
             try await context.loop.submit {
                 context.isStopping = true

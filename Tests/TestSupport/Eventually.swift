@@ -10,3 +10,13 @@ public func eventually(within seconds: Double = 5, _ condition: () throws -> Boo
         usleep(5000)
     }
 }
+
+/// The same of what has to be awaited.
+public func comesTrue(within seconds: Double = 5, _ condition: () async throws -> Bool) async throws -> Bool {
+    let deadline = Date(timeIntervalSinceNow: seconds)
+    while true {
+        if try await condition() { return true }
+        if Date() >= deadline { return false }
+        try await Task.sleep(for: .milliseconds(5))
+    }
+}

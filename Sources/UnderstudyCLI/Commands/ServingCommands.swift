@@ -58,6 +58,36 @@ struct Replay: AsyncParsableCommand {
     }
 }
 
+/// All mock servers of the workspace, and its collections at the plain front door.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serve every mock server of the workspace.",
+        discussion: """
+            understudy mock create --collection NAME orders    make one
+            understudy serve                                   http://orders.localhost:8080/
+
+            A mock server is reached as http://NAME.localhost:PORT/, http://127.0.0.1:PORT/__mock/ID/, and at a port of its \
+            own where it has one. What is edited counts from the next call on. The plain front door replays all \
+            collections; --mode and an address make it do what the other commands do.
+            """)
+
+    @Argument(help: "The API's address, with scheme, for modes that call one.")
+    var upstream: String?
+
+    @Option(help: "What the plain front door does: record, replay, auto, spy or proxy. Default: replay.")
+    var mode: String?
+
+    @OptionGroup var options: ServeOptions
+
+    func run() async throws {
+        let settings = try Settings(options.workspace)
+        let mode = try settings.choice("mode", mode, Mode.self) ?? .replay
+        try await ServeRunner(
+            settings: ServeSettings(options, mode: mode, upstream: upstream), listsMocks: true
+        ).run()
+    }
+}
+
 /// Examples where there are any, else upstream, recorded.
 struct Auto: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Replay what is known, record what is missing.")

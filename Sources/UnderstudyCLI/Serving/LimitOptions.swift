@@ -44,6 +44,9 @@ struct LimitOptions: ParsableArguments {
 
     @Option(help: "Size of the history, from 1MB, above which its oldest exchanges go. Default: no limit.")
     var historyLimit: String?
+
+    @Option(help: "How long an exchange stays in the history: 12h, 30d. Default: no limit.")
+    var historyMaxAge: String?
 }
 
 extension Limits {
@@ -85,6 +88,9 @@ extension Limits {
         try time("stop-timeout", given.stopTimeout, &gracefulShutdown)
         history = try settings.value(
             "history-limit", given.historyLimit, expected: "a size from 1MB such as 10GB", Self.size(from: 1 << 20))
+        historyAge = try settings.value(
+            "history-max-age", given.historyMaxAge, expected: "a time from 1s such as 12h or 30d"
+        ) { text in Duration(text: text).flatMap { $0 >= .seconds(1) ? $0 : nil } }
     }
 
     private static func size(from least: Int) -> (String) -> Int? {

@@ -58,6 +58,9 @@ struct AnswerOptions: ParsableArguments {
     @Option(help: "Answer only requests with this x-api-key, as a private mock server. May be repeated.")
     var requireKey: [String] = []
 
+    @Flag(help: "Answer 401 to calls of a private mock server without a key, where Postman says that there is none.")
+    var explainAuth = false
+
     @Option(help: "Answer every request with this status, 500 to 599, as in an outage.")
     var serverResponse: Int?
 

@@ -98,12 +98,13 @@ final class RecordingPipeline: Recorder {
         }
     }
 
-    func record(calls: [Exchange], leftOut: Int) {
+    func record(calls: [Exchange], leftOut: [String: Int]) {
         for call in calls { record(call, savingExample: false, committed: nil) }
-        guard leftOut > 0 else { return }
+        guard !leftOut.isEmpty else { return }
+        let count = leftOut.values.reduce(0, +)
         counters.withLock { counts in
-            counts.exchanges += leftOut
-            counts.hits += leftOut
+            counts.exchanges += count
+            counts.hits += count
         }
         writer.leaveOut(leftOut)
     }

@@ -9,6 +9,8 @@ import UnderstudyStore
 struct ServeRunner {
     let settings: ServeSettings
     var sources: [CollectionLibrary.Source] = []
+    /// Whether mock servers are what it is about: then it is said too that there are none.
+    var listsMocks = false
 
     func run() async throws {
         let signals = StopSignals()
@@ -39,6 +41,14 @@ struct ServeRunner {
                 "url": .string("http://\(instance.address)"),
                 "port": .integer(instance.port), "admin": .string("http://\(instance.adminAddress)"),
                 "dir": .string(settings.folder), "examples": .integer(count),
+                "mocks": .array(
+                    instance.mocks.all.map { loaded in
+                        [
+                            "id": .string(loaded.mock.id), "name": .string(loaded.mock.name),
+                            "url": .string(instance.url(of: loaded.mock)), "private": .bool(loaded.mock.isPrivate),
+                            "deactivated": .bool(loaded.examples == nil),
+                        ]
+                    }),
             ]
             return Console.line(JSONWriter.text(line))
         }
@@ -67,7 +77,27 @@ struct ServeRunner {
         {
             Console.line("  open to all   whoever reaches \(instance.address) can use this proxy: see --proxy-auth")
         }
+        for line in mockLines(instance) { Console.line(line) }
         Console.line("  stop with     Ctrl-C\n")
+    }
+
+    /// The first of them; the rest by number.
+    static let listedMocks = 20
+
+    private func mockLines(_ instance: ServingInstance) -> [String] {
+        let all = instance.mocks.all
+        guard !all.isEmpty else {
+            return listsMocks
+                ? ["  mock servers  none yet: understudy mock create --help says how to make one"] : []
+        }
+        var lines = ["  mock servers  \(all.count)"]
+        for loaded in all.prefix(Self.listedMocks) {
+            let mock = loaded.mock
+            let state = loaded.examples == nil ? " (deactivated)" : mock.isPrivate ? " (private)" : ""
+            lines.append("    \(mock.name)\(state)  \(instance.url(of: mock))")
+        }
+        if all.count > Self.listedMocks { lines.append("    and \(all.count - Self.listedMocks) more") }
+        return lines
     }
 
     /// What happened, and what to type next.
@@ -91,6 +121,10 @@ struct ServeRunner {
         if recorder.dropped > 0 {
             Console.error(
                 "\(recorder.dropped) calls are missing from the history: they came faster than it could be written")
+        }
+        for (mock, count) in recorder.droppedByMock.sorted(by: { $0.key < $1.key }) {
+            let name = instance.mocks.all.first { $0.mock.id == mock }?.mock.name ?? mock
+            Console.error("  of those \(count) to mock server \(name)")
         }
         guard !settings.output.quiet else { return }
         if settings.mode.savesExamples {

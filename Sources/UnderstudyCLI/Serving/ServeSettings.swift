@@ -38,6 +38,8 @@ struct ServeSettings {
     /// Its variables win over those of the collections.
     var environment: PostmanEnvironment?
     var answering: Answering
+    /// Whether callers without a key learn that a mock server is private.
+    var explainsAuth: Bool
     var forward: ForwardSettings
     /// Whether other machines reach the front door.
     let isOpenToOthers: Bool
@@ -79,6 +81,8 @@ struct ServeSettings {
         matching = try MatchOptions(options.matching, settings)
         environment = try settings.environment(options.matching.environment)
         answering = try Answering(options.answers, settings, profile: matching.profile)
+        explainsAuth = try settings.isOn("explain-auth", options.answers.explainAuth)
+        answering.gate.explainsAuth = explainsAuth
         limits = try Limits(options, settings)
         curl = try CurlOptions(options.upstream, settings, limits)
         filter = try RecordingFilter(options.recording, settings)

@@ -23,6 +23,10 @@ final class ServingInstance: Sendable {
     private let run: Run
     private let sessions: MatchSessions
     private let library: CollectionLibrary
+    /// Of all files that answers are made of.
+    private let watch: FolderWatch
+    let mocks: ServedMocks
+    private let keyNotes: KeyNotes
     private let admin: AdminServer
     private let reloads = DispatchQueue(label: "reload")
     private let token: String
@@ -103,12 +107,19 @@ final class ServingInstance: Sendable {
                     colour: settings.output.colour, upstream: settings.upstream?.origin ?? "") : nil)
         // What a killed process left in the journal becomes examples before anything is served.
         examples.fold()
+        watch = workspace.watch()
         library = CollectionLibrary(
             sources.isEmpty ? [.workspace(settings.folder)] : sources, environment: settings.environment,
-            limits: settings.limits)
+            limits: settings.limits, watch: watch)
+        mocks = ServedMocks(
+            MockLibrary(workspace, limits: settings.limits, watch: watch), settings: settings, redaction: redaction,
+            history: history, writer: writer)
+        keyNotes = KeyNotes(workspace, logger: logger)
+        watch.clear()
         var contents = CollectionLibrary.Contents()
         if settings.mode.usesExamples { contents = library.load() }
-        Self.report(contents.problems)
+        let (sites, mockProblems) = mocks.load()
+        Self.report(contents.problems + mockProblems)
         let monitor = Monitor()
         let certificates = TunnelCertificates {
             try CertificateAuthority.open(
@@ -128,6 +139,7 @@ final class ServingInstance: Sendable {
         let targets = TargetGuard(settings.targets)
         configuration.targets = targets
         configuration.examplesMonitor = monitor
+        configuration.keyUses = KeyUses { [keyNotes] in keyNotes.used($0) }
         let via =
             settings.sendsVia ? "understudy-" + Digest(of: key.map { String($0) }.joined()).description.prefix(6) : nil
         var serving = Serving(
@@ -144,6 +156,7 @@ final class ServingInstance: Sendable {
         sessions.expire(after: settings.sessionIdle)
         serving.editPlace = isWorkspace ? EditPlace(folder: settings.folder) : .none
         server = try await ProxyServer(configuration, serving: serving)
+        try await mocks.install(sites, in: server)
         token = Self.randomToken()
         do {
             admin = try await AdminServer.start(
@@ -213,31 +226,53 @@ final class ServingInstance: Sendable {
             init(_ instance: ServingInstance) { self.instance = instance }
         }
         let owner = Mutex<Owner?>(nil)
+        /// From noticing a change until it is served: whoever asks meanwhile has to wait for it.
+        let isReloading = Atomic(false)
 
-        func hasChanged() -> Bool { owner.withLock { $0?.instance }?.library.hasChanged() ?? false }
+        func hasChanged() -> Bool {
+            if isReloading.load(ordering: .acquiring) { return true }
+            return owner.withLock { $0?.instance }?.watch.hasChanged() ?? false
+        }
 
         func reload(_ done: @escaping @Sendable () -> Void) {
             guard let instance = owner.withLock({ $0?.instance }) else { return done() }
-            instance.reloads.async { instance.reload(done) }
+            instance.reloads.async {
+                defer { done() }
+                guard instance.watch.hasChanged() else { return }
+                self.isReloading.store(true, ordering: .releasing)
+                instance.reload()
+                self.isReloading.store(false, ordering: .releasing)
+            }
         }
     }
 
-    private func reload(_ done: @escaping @Sendable () -> Void) {
-        guard library.hasChanged() else { return done() }
-        if (currentMode.withLock { $0 } ?? settings.mode) == .auto {
+    /// Reads what changed and serves it. On the reloading queue; returns when every loop has it.
+    private func reload() {
+        let mode = currentMode.withLock { $0 } ?? settings.mode
+        if mode == .auto {
             storage.writer.flush()
             storage.examples.fold()
         }
-        let contents = library.load()
-        Self.report(contents.problems)
+        // Before reading: what changes meanwhile is read the next time.
+        watch.clear()
+        let contents = mode.usesExamples ? library.load() : nil
+        let (sites, problems) = mocks.load()
+        Self.report((contents?.problems ?? []) + problems)
+        let isServed = DispatchSemaphore(value: 0)
         Task {
-            try? await server.update { $0.replaceExamples(contents.examples) }
-            done()
-            FreedMemory.release()
+            if let contents { try? await server.update { $0.replaceExamples(contents.examples) } }
+            try? await mocks.install(sites, in: server)
+            isServed.signal()
         }
+        isServed.wait()
+        FreedMemory.release()
     }
 
-    private static func report(_ problems: [String]) { for problem in problems { Console.error(problem) } }
+    /// Each once: the same file may be served in several ways.
+    private static func report(_ problems: [String]) {
+        var seen: Set<String> = []
+        for problem in problems where seen.insert(problem).inserted { Console.error(problem) }
+    }
 
     private static func bodyStores(_ library: CollectionLibrary, _ workspace: Workspace) -> [BodyStore] {
         [workspace.bodies] + library.bodyFolders.map { BodyStore(examples: $0, history: $0) }
@@ -255,6 +290,7 @@ final class ServingInstance: Sendable {
         storage.examples.fold()
         storage.writer.close()
         pipeline.flushTerminal()
+        keyNotes.finish()
         try? storage.history.close()
         storage.workspace.close()
         if let path = settings.portFile { try? FileManager.default.removeItem(atPath: path) }

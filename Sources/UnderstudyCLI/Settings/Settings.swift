@@ -14,7 +14,7 @@ struct Settings {
         "verbose", "quiet", "log-format", "port-file", "profile", "match-body", "no-match-body", "match-headers",
         "no-match-query", "wildcards", "no-wildcards", "no-fuzzy", "json-subset", "ignore", "repeats", "environment",
         "templates", "no-templates", "seed", "cors", "no-cors", "no-derive",
-        "require-key", "server-response",
+        "require-key", "server-response", "explain-auth", "history-max-age",
         "max-head", "max-field", "max-fields", "max-target", "max-connections", "max-upstream-per-host", "max-upstream",
         "head-timeout", "body-timeout", "idle-timeout", "first-byte-timeout", "upstream-idle-timeout", "stop-timeout",
         "history-limit", "intercept", "tunnel", "insecure-host", "proxy-auth", "no-forward", "ca-dir", "session-idle",

@@ -61,6 +61,11 @@ public struct Example: Sendable {
         get { box.content.rare?.uid }
         set { writeRare(newValue == nil) { $0.uid = newValue } }
     }
+    /// How long its answer waits, whatever the mock server says; `nil` leaves it to that.
+    public var delay: Delay? {
+        get { box.content.rare?.delay }
+        set { writeRare(newValue == nil) { $0.delay = newValue } }
+    }
     /// Whether its secrets were redacted with the key that live requests are: then different placeholders are different
     /// secrets, and not perhaps one that changed since it was recorded.
     public var comparesSecrets: Bool {
@@ -98,6 +103,7 @@ public struct Example: Sendable {
             var impliedContentType: String?
             var rules: ExampleRules?
             var uid: String?
+            var delay: Delay?
             var comparesSecrets = false
         }
         let members: Members
@@ -108,6 +114,7 @@ public struct Example: Sendable {
         var impliedContentType: String? { members.impliedContentType }
         var rules: ExampleRules? { members.rules }
         var uid: String? { members.uid }
+        var delay: Delay? { members.delay }
         var comparesSecrets: Bool { members.comparesSecrets }
     }
 

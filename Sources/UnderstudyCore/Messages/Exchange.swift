@@ -60,6 +60,12 @@ public struct Exchange: Sendable {
         set { write { $0.note = newValue } }
     }
 
+    /// What is kept of a call to a mock server; `nil` for all other exchanges.
+    public var call: MockCall? {
+        get { box.content.call }
+        set { write { $0.call = newValue } }
+    }
+
     private struct Content {
         var id: Int64 = 0
         var startedAt: Timestamp
@@ -73,6 +79,7 @@ public struct Exchange: Sendable {
         var timings: Timings
         var exampleID: String?
         var note: String?
+        var call: MockCall?
     }
 
     /// `@unchecked Sendable`: changed only through `write`, by the one who alone holds it.

@@ -15,8 +15,9 @@ public protocol Recorder: Sendable {
     /// Takes calls that were answered here, those of one turn of a loop together. Nobody waits for them, so the ones
     /// that examples answered are only counted when they find no room.
     ///
-    /// - Parameter leftOut: how many more examples have answered while the queue was full: not even made, only counted.
-    func record(calls: [Exchange], leftOut: Int)
+    /// - Parameter leftOut: how many more examples have answered while the queue was full, by the mock server that was
+    ///   called, under `""` all others: not even made, only counted.
+    func record(calls: [Exchange], leftOut: [String: Int])
 
     /// A place for a body that is too large for memory.
     func makeSpool() -> any BodySpooling

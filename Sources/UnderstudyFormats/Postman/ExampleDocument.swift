@@ -71,6 +71,7 @@ public struct ExampleDocument: Sendable {
             }
             _ = try reader.response(object)
             _ = try ExampleReader.rules(object["_understudy"]?["match"])
+            _ = try ExampleReader.delay(object["_understudy"]?["delay"])
         } catch {
             throw CollectionError(file: file, place: place(of: error.members, in: text), message: error.message)
         }

@@ -265,7 +265,7 @@ public struct ExampleFold: Sendable {
     }
 
     /// `200 OK`, or `200 OK ?page=2`, shortened where the query is very long.
-    private static func name(_ recorded: RecordedExchange) -> String {
+    static func name(_ recorded: RecordedExchange) -> String {
         var name = String(recorded.response.head.status)
         let reason = recorded.response.head.reasonText
         if !reason.isEmpty { name += " " + reason }

@@ -21,7 +21,8 @@ final class AcceptGate: Sendable {
     private let limit: Int
     private let logger: Logger
     private let count = Atomic<Int>(0)
-    private let resume = Mutex<(@Sendable () -> Void)?>(nil)
+    /// By listener: a mock server may have one of its own.
+    private let resume = Mutex<[ObjectIdentifier: @Sendable () -> Void]>([:])
 
     init(limit: Int, logger: Logger) {
         self.limit = limit
@@ -35,23 +36,25 @@ final class AcceptGate: Sendable {
         count.add(1, ordering: .sequentiallyConsistent)
         channel.closeFuture.whenComplete { [self] _ in
             count.subtract(1, ordering: .sequentiallyConsistent)
-            takeResume()?()
+            for resume in takeAll() { resume() }
         }
     }
 
-    private func takeResume() -> (@Sendable () -> Void)? {
+    /// Each may then accept one: with more listeners than one there may be as many clients too many for a moment.
+    private func takeAll() -> [@Sendable () -> Void] {
         resume.withLock { resume in
-            defer { resume = nil }
-            return resume
+            guard !resume.isEmpty else { return [] }
+            defer { resume = [:] }
+            return Array(resume.values)
         }
     }
 
     /// Whether there is room; otherwise `then` is called once there is.
-    private func mayAccept(_ then: @escaping @Sendable () -> Void) -> Bool {
+    private func mayAccept(_ listener: ObjectIdentifier, _ then: @escaping @Sendable () -> Void) -> Bool {
         guard isFull else { return true }
-        resume.withLock { $0 = then }
+        resume.withLock { $0[listener] = then }
         // The last to leave may have gone in between, and nobody would call.
-        return !isFull && takeResume() != nil
+        return !isFull && resume.withLock { $0.removeValue(forKey: listener) } != nil
     }
 
     /// The handler for the listening channel; goes in front of the one that starts the connections.
@@ -76,7 +79,7 @@ final class AcceptGate: Sendable {
             guard !isPausing else { return }
             let loop = context.eventLoop
             let channel = context.channel
-            if gate.mayAccept({ loop.execute { channel.read() } }) { context.read() }
+            if gate.mayAccept(ObjectIdentifier(self), { loop.execute { channel.read() } }) { context.read() }
         }
 
         /// An accept failed. NIO's own handler delays the next read, but the one that failed stays registered, so that
@@ -95,7 +98,7 @@ final class AcceptGate: Sendable {
         private func goOn(_ context: ChannelHandlerContext) {
             let channel = context.channel
             let loop = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
-            let isOpen = gate.mayAccept { [eventLoop = context.eventLoop] in
+            let isOpen = gate.mayAccept(ObjectIdentifier(self)) { [eventLoop = context.eventLoop] in
                 eventLoop.execute { loop.value.handler.goOn(loop.value.context) }
             }
             guard isOpen else { return }

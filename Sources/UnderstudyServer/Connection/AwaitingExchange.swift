@@ -7,6 +7,7 @@ final class AwaitingExchange: ActiveExchange {
     private let connection: ClientConnection
     private let loopContext: LoopContext
     private let request: AddressedRequest
+    private let site: Site
     private var head: RequestHead { request.head }
     private let framing: BodyFraming
     private let search: Search
@@ -28,8 +29,9 @@ final class AwaitingExchange: ActiveExchange {
         self.search = search
         self.connection = connection
         loopContext = connection.loopContext
+        site = request.site ?? loopContext.frontSite
         let limits = loopContext.limits
-        let longest = loopContext.serving.index.longestStoredContent
+        let longest = site.serving.index.longestStoredContent
         holdLimit =
             longest == 0 ? limits.bodyInMemory : min(longest + Self.redactionSlack, limits.recordedBody)
     }
@@ -50,7 +52,7 @@ final class AwaitingExchange: ActiveExchange {
         let room = holdLimit - byteCount
         byteCount += chunk.readableBytes
         guard chunk.readableBytes > room else { return held.append(chunk) }
-        if loopContext.serving.mode.callsUpstream, (request.named ?? loopContext.serving.upstream) != nil {
+        if site.serving.mode.callsUpstream, (request.named ?? site.serving.upstream) != nil {
             // What upstream may have to get cannot wait in memory without a bound: it is compared by its length alone,
             // which is to say that no example answers.
             held.append(chunk)
@@ -76,7 +78,7 @@ final class AwaitingExchange: ActiveExchange {
         var bytes = held.first ?? ByteBuffer()
         for chunk in held.dropFirst() { bytes.writeImmutableBuffer(chunk) }
         decide(
-            loopContext.serving.content(of: head, bytes, inMemory: loopContext.limits.bodyInMemory), trailers: trailers)
+            site.serving.content(of: head, bytes, inMemory: loopContext.limits.bodyInMemory), trailers: trailers)
     }
 
     private var mediaType: MediaType? { head.fields.text("content-type").flatMap { MediaType($0) } }
@@ -86,7 +88,7 @@ final class AwaitingExchange: ActiveExchange {
         guard !isOver else { return }
         isOver = true
         search.give(content)
-        let disposition = loopContext.serving.disposition(of: search, from: request, cache: loopContext.matchCache)
+        let disposition = site.serving.disposition(of: search, from: request, cache: site.matchCache)
         var request = request
         // The client was told to go on already.
         request.head.fields.remove("expect")

@@ -50,12 +50,15 @@ final class ClientConnection: ChannelDuplexHandler {
     private var clock: ConnectionClock
     /// What a granted CONNECT made of the connection.
     private(set) var tunnel: Tunnel?
+    /// The mock server's port it came in at; `nil` for the front door.
+    let entrance: Entrance?
     /// The first byte inside the tunnel tells what is spoken there.
     private var isAtTunnelStart = false
     private var isInHandshake = false
 
-    init(loopContext: LoopContext) {
+    init(loopContext: LoopContext, entrance: Entrance? = nil) {
         self.loopContext = loopContext
+        self.entrance = entrance
         parser = RequestParser(limits: loopContext.limits)
         clock = ConnectionClock(limits: loopContext.limits)
     }
@@ -214,16 +217,16 @@ final class ClientConnection: ChannelDuplexHandler {
     /// Answers what was answered before, byte for byte the same request. Takes note of the bytes if they are new.
     private func answerKnown() -> Bool {
         headBytes = nil
-        guard loopContext.serving.mode.usesExamples, !loopContext.isStopping, !parser.hasBegun,
+        guard loopContext.usesExamples, !loopContext.isStopping, !parser.hasBegun,
             let length = RequestParser.headLength(input, from: 0)
         else { return false }
-        guard let known = loopContext.knownRequests.find(input, length: length, in: tunnel) else {
+        guard let known = loopContext.knownRequests.find(input, length: length, in: tunnel, at: entrance) else {
             headBytes = input.getSlice(at: input.readerIndex, length: length)
             return false
         }
         input.moveReaderIndex(forwardBy: length)
         clock.becameIdle()
-        loopContext.turn.log(.hit, session: known.session) {
+        loopContext.turn.log(.hit, session: known.session, of: known.site ?? loopContext.frontSite) {
             var call = known.call
             call.startedAt = .now()
             return call
@@ -234,8 +237,9 @@ final class ClientConnection: ChannelDuplexHandler {
     }
 
     /// The answer to the request in hand depended on nothing but its bytes.
-    func learn(reply: ByteBuffer, call: () -> Exchange) {
-        if let headBytes { loopContext.knownRequests.learn(headBytes, in: tunnel, reply: reply, call: call) }
+    func learn(reply: ByteBuffer, of site: Site, call: () -> Exchange) {
+        guard let headBytes else { return }
+        loopContext.knownRequests.learn(headBytes, in: tunnel, at: entrance, of: site, reply: reply, call: call)
     }
 
     private func take(_ part: RequestParser.Part) {

@@ -18,13 +18,25 @@ final class LoopContext: @unchecked Sendable {
     let targets: TargetGuard
     let door: LoopDoor
     let commits: CommitMailbox
-    let matchCache = MatchCache()
-    let renderedReplies = RenderedReplies()
+    private let replyBudget = ReplyBudget()
     let knownRequests = KnownRequests()
     let turn: LoopTurn
     private let examplesMonitor: (any ExamplesMonitor)?
 
-    var serving: Serving { didSet { knownRequests.forgetAll() } }
+    private let keyUses: KeyUses?
+    /// What the plain front door serves.
+    let frontSite: Site
+    /// Mock servers that were called on this loop, by id.
+    private var sites: [String: Site] = [:]
+    /// All mock servers; `nil` where nobody serves any, so that no address is one's.
+    var house: MockHouse? {
+        didSet {
+            sites = sites.filter { id, site in house?.mocks[id] === site.mock }
+            hasMocks = house?.mocks.isEmpty == false
+            knownRequests.forgetAll()
+        }
+    }
+    private var hasMocks = false
     var connections: [ObjectIdentifier: ClientConnection] = [:]
     var isStopping = false
     /// Requests that were no HTTP we take.
@@ -43,10 +55,36 @@ final class LoopContext: @unchecked Sendable {
         targets = configuration.targets
         examplesMonitor = configuration.examplesMonitor
         turn = LoopTurn(
-            loop: loop, recorder: recorder, examplesMonitor: examplesMonitor, sessions: serving.sessions)
+            loop: loop, recorder: recorder, examplesMonitor: examplesMonitor)
+        keyUses = configuration.keyUses
         door = LoopDoor(loop: loop)
         commits = CommitMailbox(door: door)
-        self.serving = serving
+        frontSite = Site(serving, budget: replyBudget)
+    }
+
+    /// What the plain front door serves; see `replaceServing`.
+    var serving: Serving { frontSite.serving }
+
+    func replaceServing(_ serving: Serving) {
+        frontSite.serving = serving
+        knownRequests.forgetAll()
+    }
+
+    /// Takes over an example just recorded.
+    func apply(_ insertion: Serving.Insertion) {
+        frontSite.serving.apply(insertion)
+        knownRequests.forgetAll()
+    }
+
+    /// Whether any request may be answered from an example, whoever is asked for.
+    var usesExamples: Bool { frontSite.serving.mode.usesExamples || hasMocks }
+
+    /// A mock server's site on this loop, made at its first call: of a thousand most are rarely called.
+    private func site(of mock: MountedMock) -> Site {
+        if let site = sites[mock.id], site.mock === mock { return site }
+        let site = Site(mock, budget: replyBudget)
+        sites[mock.id] = site
+        return site
     }
 
     /// How a host is reached.
@@ -87,6 +125,7 @@ final class LoopContext: @unchecked Sendable {
                 Refusal(status: 417, name: "expectation-failed", detail: "Only 100-continue is understood."))
         }
         if head.method == "CONNECT" {
+            if connection.entrance != nil { return refuse(Self.noProxy) }
             switch serving.connectDisposition(of: head, framing: framing, in: connection.tunnel) {
             case .refuse(let refusal): return refuse(refusal)
             case .intercept(let tunnel): return ConnectExchange(head, to: tunnel, on: connection)
@@ -94,9 +133,17 @@ final class LoopContext: @unchecked Sendable {
             }
         }
         do throws(Refusal) {
-            let request = try serving.address(head, through: connection.tunnel)
+            var request = try serving.address(
+                head, through: connection.tunnel, at: connection.entrance, in: house)
+            switch request.place {
+            case .frontDoor: break
+            case .mock(let mock): request.site = site(of: mock)
+            case .nowhere: return answer(.gate(.hidden), request, framing, connection)
+            }
+            let site = request.site ?? frontSite
             let hasBody = framing != .none && framing != .counted(0)
-            let disposition = serving.disposition(of: request, hasBody: hasBody, cache: matchCache)
+            let disposition = site.serving.disposition(
+                of: request, hasBody: hasBody, cache: site.matchCache, used: { keyUses?.used($0) })
             return exchange(for: request, framing: framing, disposition, on: connection)
         } catch {
             return refuse(error)
@@ -119,6 +166,7 @@ final class LoopContext: @unchecked Sendable {
         case .preflight: return answer(.preflight)
         case .finalRecipient: return answer(.finalRecipient)
         case .gate(let verdict): return answer(.gate(verdict))
+        case .limited(let refusal): return answer(.limited(refusal))
         case .refuse(let refusal): return answer(.refusal(refusal))
         case .page(let page): return answer(.page(page))
         case .forward(let upstream, let target):
@@ -127,6 +175,11 @@ final class LoopContext: @unchecked Sendable {
             return AwaitingExchange(request, framing: framing, search: search, on: connection)
         }
     }
+
+    private static let noProxy = Refusal(
+        status: 405, name: "connect-not-supported",
+        detail: "This port is a mock server's: send requests to it directly."
+    )
 
     private func answer(
         _ answer: RepliedExchange.Answer, _ request: AddressedRequest, _ framing: BodyFraming,
@@ -160,9 +213,11 @@ final class LoopContext: @unchecked Sendable {
 
     /// `nil` when the next request can be taken.
     var obstacle: Obstacle? {
-        if serving.mode.usesExamples, let examplesMonitor, turn.haveExamplesChanged() { return .edit(examplesMonitor) }
+        if frontSite.serving.mode.usesExamples || house != nil, let examplesMonitor, turn.haveExamplesChanged() {
+            return .edit(examplesMonitor)
+        }
         // Replayed calls never wait for the history: see `HistoryWriter.record`.
-        return serving.mode.callsUpstream && recorder.isCongested ? .recorder : nil
+        return frontSite.serving.mode.callsUpstream && recorder.isCongested ? .recorder : nil
     }
 
     /// Calls `resume` once, on the loop, when the obstacle is gone.

@@ -9,18 +9,17 @@ final class LoopTurn {
     private let loop: any EventLoop
     private let recorder: any Recorder
     private let examplesMonitor: (any ExamplesMonitor)?
-    private let sessions: MatchSessions
     private var isRunning = false
     private var calls: [Exchange] = []
     private var leftOut = 0
+    /// The same of mock servers, by id.
+    private var leftOutOfMocks: [String: Int] = [:]
     private var hasLooked = false
 
-    init(loop: any EventLoop, recorder: any Recorder, examplesMonitor: (any ExamplesMonitor)?, sessions: MatchSessions)
-    {
+    init(loop: any EventLoop, recorder: any Recorder, examplesMonitor: (any ExamplesMonitor)?) {
         self.loop = loop
         self.recorder = recorder
         self.examplesMonitor = examplesMonitor
-        self.sessions = sessions
     }
 
     /// Whether examples on disk were edited. Asked once: a request that is served in a turn had begun to arrive before
@@ -34,22 +33,25 @@ final class LoopTurn {
     }
 
     /// Adds to the call log, in order. An answer from an example is left out, but counted, when too many wait.
-    func log(_ result: Exchange.Result, session: String, _ call: () -> Exchange) {
-        sessions.count(result, for: session)
+    func log(_ result: Exchange.Result, session: String, of site: Site, _ call: () -> Exchange) {
+        if !session.isEmpty { site.serving.sessions.count(result, for: session) }
         guard result == .hit else {
             calls.append(call())
             return handOver()
         }
         begin()
-        if recorder.isCongested { leftOut += 1 } else { calls.append(call()) }
+        guard recorder.isCongested else { return calls.append(call()) }
+        if let mock = site.mock { leftOutOfMocks[mock.id, default: 0] += 1 } else { leftOut += 1 }
     }
 
     /// Hands over what was logged, so that what is recorded next comes behind it.
     func handOver() {
-        guard !calls.isEmpty || leftOut > 0 else { return }
-        recorder.record(calls: calls, leftOut: leftOut)
+        guard !calls.isEmpty || leftOut > 0 || !leftOutOfMocks.isEmpty else { return }
+        if leftOut > 0 { leftOutOfMocks[""] = leftOut }
+        recorder.record(calls: calls, leftOut: leftOutOfMocks)
         calls.removeAll(keepingCapacity: true)
         leftOut = 0
+        if !leftOutOfMocks.isEmpty { leftOutOfMocks = [:] }
     }
 
     private func begin() {

@@ -16,12 +16,14 @@ final class RepliedExchange: ActiveExchange {
         case preflight
         case finalRecipient
         case gate(MockGate.Verdict)
+        case limited(CallMeter.Refusal)
         case refusal(Refusal)
         case page(Page)
     }
 
     private let connection: ClientConnection
     private let loopContext: LoopContext
+    private let site: Site
     private let head: RequestHead
     private let session: RequestSession
     /// The client named the host, and speaks to it: redirects are followed there.
@@ -46,12 +48,12 @@ final class RepliedExchange: ActiveExchange {
         head = request.head
         isNamed = request.named != nil && !request.isTransparent
         session = request.session
-        upstream = (request.named ?? connection.loopContext.serving.upstream)?.origin ?? ""
-        self.answer = answer
-        template =
-            if case .example(let hit) = answer { connection.loopContext.serving.template(of: hit) } else { nil }
         loopContext = connection.loopContext
-        mode = loopContext.serving.mode
+        site = request.site ?? loopContext.frontSite
+        upstream = (request.named ?? site.serving.upstream)?.origin ?? ""
+        self.answer = answer
+        template = if case .example(let hit) = answer { site.serving.template(of: hit) } else { nil }
+        mode = site.serving.mode
         hasBody = framing != .none && framing != .counted(0)
     }
 
@@ -83,19 +85,18 @@ final class RepliedExchange: ActiveExchange {
         loopContext.loop.assumeIsolated().scheduleTask(in: delay) { self.respond() }
     }
 
-    /// What the client asks for, else what is configured.
+    /// What the client asks for, else what the example says, else what is configured.
     private var delay: TimeAmount? {
         switch answer {
-        case .example, .miss:
+        // A network that is slow is so for misses and outages too, as with Postman's mock servers.
+        case .example, .miss, .gate(.serverResponse):
             if let delay = MatchControls(head.fields).delay { return .milliseconds(Int64(delay)) }
-            let latency = loopContext.serving.latency
-            if case .example(let hit) = answer {
-                return latency.delay(of: hit.entry.example, speed: loopContext.serving.speed)
-            }
-            // A network that is slow is so for misses too, as with Postman's mock servers.
-            if case .fixed(let amount) = latency { return amount }
-            return nil
-        case .explanation, .preflight, .finalRecipient, .gate, .refusal, .page: return nil
+            let latency = site.serving.latency
+            guard case .example(let hit) = answer else { return latency.delay }
+            let example = hit.entry.example
+            if let delay = example.delay { return delay.amount }
+            return latency.delay(of: example, speed: site.serving.speed)
+        case .explanation, .preflight, .finalRecipient, .gate, .limited, .refusal, .page: return nil
         }
     }
 
@@ -111,7 +112,7 @@ final class RepliedExchange: ActiveExchange {
 
     /// Whether the content comes in its recorded pieces.
     private func isPaced(_ example: Example) -> Bool {
-        !example.response.pace.isEmpty && loopContext.serving.latency == .recorded
+        !example.response.pace.isEmpty && site.serving.latency == .recorded
     }
 
     /// Answers at once, whether or not the request's content has arrived.
@@ -121,7 +122,7 @@ final class RepliedExchange: ActiveExchange {
         switch answer {
         case .example(let hit): send(hit)
         case .miss(let miss):
-            let profile = loopContext.serving.index.options.profile
+            let profile = site.serving.index.options.profile
             let body = Problem.body(of: miss, profile: profile)
             // Who looks at the call later reads why, as the client did.
             record(
@@ -129,7 +130,8 @@ final class RepliedExchange: ActiveExchange {
                 response: Exchange.Response(
                     head: ResponseHead(status: 404, reason: Reason.phrase(404)),
                     body: Body(JSONWriter.bytes(body, style: .tabs))),
-                note: miss.nearest.first.map { "nearest \($0.example.id): \($0.difference.reason)" })
+                note: miss.nearest.first.map { "nearest \($0.example.id): \($0.difference.reason)" },
+                reason: Problem.noRequestMessage)
             // Programs written for Postman look for its media type.
             send(
                 body, status: 404, result: .miss,
@@ -139,13 +141,12 @@ final class RepliedExchange: ActiveExchange {
             send(explanation.json, status: 200, result: nil, contentType: "application/json")
         case .preflight: sendPreflight()
         case .finalRecipient: sendAsFinalRecipient()
-        case .gate(.serverResponse(let status)):
-            record(.refused, status: status)
-            send(nil, status: status, result: .refused, contentType: "application/json")
-        case .gate:
-            record(.refused, status: 404)
-            send(
-                Problem.mockNotFound, status: 404, result: .refused, contentType: "application/json; charset=utf-8")
+        case .gate(.serverResponse): sendForcedResponse()
+        case .gate: sendHidden()
+        case .limited(let refusal):
+            let body = Problem.body(of: refusal)
+            record(.refused, status: 429, body: body, reason: Problem.message(of: refusal))
+            send(body, status: 429, result: .refused, contentType: "application/json; charset=utf-8")
         case .refusal(let refusal): refuse(refusal)
         case .page(let page):
             loopContext.certificates.prepare(on: loopContext.loop).assumeIsolated().whenComplete { _ in
@@ -159,11 +160,54 @@ final class RepliedExchange: ActiveExchange {
     ) {
         var bytes = connection.allocator.buffer(capacity: 1024)
         Problem.write(
-            body, status: status, result: result, annotates: loopContext.serving.annotates,
+            body, status: status, result: result, annotates: site.serving.annotates,
             closes: !isRequestEnded || !connection.keepsAlive, to: head.method, contentType: contentType,
-            adding: loopContext.serving.answering.cors == .none
-                ? Fields() : CORS.fieldsToAdd(to: Fields(), for: head.fields), into: &bytes)
+            adding: ownFields, into: &bytes)
         finish(with: bytes)
+    }
+
+    /// Of an answer of our own: who may read it, and how many more there may be.
+    private var ownFields: Fields {
+        var fields = site.serving.answering.cors == .none ? Fields() : CORS.fieldsToAdd(to: Fields(), for: head.fields)
+        for field in limitFields { fields.append(field.name, field.value) }
+        return fields
+    }
+
+    /// How many more calls are answered, where that is limited by the minute.
+    private var limitFields: Fields { site.serving.meter?.fields() ?? Fields() }
+
+    // MARK: Gate
+
+    private func sendForcedResponse() {
+        guard let forced = site.serving.answering.gate.serverResponse else { return sendHidden() }
+        record(
+            .refused, response: Exchange.Response(head: forced.head, body: logged(forced.body)), named: forced.name)
+        let framing = ResponseFraming.counted(forced.body.readableBytes)
+        var bytes = connection.allocator.buffer(capacity: 512 + forced.body.readableBytes)
+        forced.head.writeStatusLine(into: &bytes)
+        forced.head.fields.write(into: &bytes)
+        bytes.writeString("Content-Length: \(forced.body.readableBytes)\r\n")
+        if site.serving.answering.cors != .none {
+            CORS.fieldsToAdd(to: forced.head.fields, for: head.fields).write(into: &bytes)
+        }
+        limitFields.write(into: &bytes)
+        if site.serving.annotates { Annotation(result: .refused).write(into: &bytes) }
+        if let field = connection.connectionField(for: head, framing: framing) { bytes.writeStaticString(field) }
+        bytes.writeStaticString("\r\n")
+        if head.method != "HEAD" { bytes.writeImmutableBuffer(forced.body) }
+        finish(with: bytes)
+    }
+
+    /// There is no such mock server, or this client is not to know of it.
+    private func sendHidden() {
+        let gate = site.serving.answering.gate
+        guard gate.explainsAuth, !gate.isDeactivated else {
+            record(.refused, status: 404, body: Problem.mockNotFound, reason: Problem.mockNotFoundMessage)
+            return send(
+                Problem.mockNotFound, status: 404, result: .refused, contentType: "application/json; charset=utf-8")
+        }
+        record(.refused, status: 401, body: Problem.keyWanted, reason: Problem.keyWantedDetail)
+        send(Problem.keyWanted, status: 401, result: .refused, contentType: "application/problem+json")
     }
 
     private func sendPreflight() {
@@ -172,7 +216,8 @@ final class RepliedExchange: ActiveExchange {
         var bytes = connection.allocator.buffer(capacity: 512)
         reply.writeStatusLine(into: &bytes)
         reply.fields.write(into: &bytes)
-        if loopContext.serving.annotates { Annotation(result: .hit).write(into: &bytes) }
+        limitFields.write(into: &bytes)
+        if site.serving.annotates { Annotation(result: .hit).write(into: &bytes) }
         if let field = connection.connectionField(for: head, framing: .none) { bytes.writeStaticString(field) }
         bytes.writeStaticString("\r\n")
         finish(with: bytes)
@@ -180,7 +225,7 @@ final class RepliedExchange: ActiveExchange {
 
     private func sendAsFinalRecipient() {
         record(.refused, status: 200)
-        let redaction = loopContext.serving.redaction
+        let redaction = site.serving.redaction
         let isTrace = head.method == "TRACE"
         let echo =
             isTrace ? FinalRecipient.echo(of: head, rules: redaction.isNone ? .default : redaction.rules) : ByteBuffer()
@@ -188,7 +233,7 @@ final class RepliedExchange: ActiveExchange {
         bytes.writeStaticString("HTTP/1.1 200 OK\r\n")
         bytes.writeString(isTrace ? "Content-Type: message/http\r\n" : "Allow: \(FinalRecipient.methods)\r\n")
         bytes.writeString("Content-Length: \(echo.readableBytes)\r\n")
-        if loopContext.serving.annotates { Annotation(result: .refused).write(into: &bytes) }
+        if site.serving.annotates { Annotation(result: .refused).write(into: &bytes) }
         if let field = connection.connectionField(for: head, framing: .counted(echo.readableBytes)) {
             bytes.writeStaticString(field)
         }
@@ -222,16 +267,18 @@ final class RepliedExchange: ActiveExchange {
     private func send(_ hit: ExampleIndex.Hit) {
         // Answers from `KnownRequests` need no mark: what they repeat has come this way.
         hit.entry.markUsed()
-        let serving = loopContext.serving
+        let serving = site.serving
         let example = hit.entry.example
         let isCrossOrigin = serving.answering.cors == .all && head.fields.contains("origin")
         if !isPaced(example), head.version == .http11, connection.keepsAlive, !serving.rewritesLocation, !isCrossOrigin,
-            let whole = loopContext.renderedReplies.bytes(of: hit, in: serving),
+            serving.meter?.limits.perMinute == nil, let whole = site.renderedReplies.bytes(of: hit, in: serving),
             DerivedAnswer.derive(for: head, from: example, options: serving.answering.derived) == nil
         {
-            let call = { self.call(.hit, response: example.response, of: example) }
-            if hit.isSettled, !hasBody, delay == nil { connection.learn(reply: whole, call: call) }
-            loopContext.turn.log(.hit, session: session.key, call)
+            let call = { self.call(.hit, response: example.response, of: hit) }
+            if hit.isSettled, site.isSettled, !hasBody, delay == nil {
+                connection.learn(reply: whole, of: site, call: call)
+            }
+            loopContext.turn.log(.hit, session: session.key, of: site, call)
             return finish(with: whole)
         }
         do throws(TemplateError) {
@@ -243,7 +290,7 @@ final class RepliedExchange: ActiveExchange {
 
     /// What the example becomes for this request.
     private func outgoing(_ hit: ExampleIndex.Hit) throws(TemplateError) -> OutgoingAnswer {
-        let serving = loopContext.serving
+        let serving = site.serving
         let example = hit.entry.example
         var response = example.response
         if let template {
@@ -263,7 +310,7 @@ final class RepliedExchange: ActiveExchange {
     }
 
     private func send(_ answer: OutgoingAnswer, _ hit: ExampleIndex.Hit) {
-        let serving = loopContext.serving
+        let serving = site.serving
         let example = hit.entry.example
         var answer = answer
         var files: [CInt] = []
@@ -282,7 +329,7 @@ final class RepliedExchange: ActiveExchange {
             }
             files.append(file)
         }
-        record(.hit, response: answer.recorded, of: example)
+        record(.hit, response: answer.recorded, of: hit)
         if head.version == .http10 { answer.adaptToHTTP10() }
         if serving.rewritesLocation, !isNamed {
             LocationRewrite.apply(
@@ -296,6 +343,7 @@ final class RepliedExchange: ActiveExchange {
         if serving.answering.cors == .all {
             CORS.fieldsToAdd(to: answer.head.fields, for: head.fields).write(into: &bytes)
         }
+        limitFields.write(into: &bytes)
         if serving.annotates { Annotation.hit(example.id, score: hit.score.total).write(into: &bytes) }
         if let field = connection.connectionField(for: head, framing: answer.framing) {
             bytes.writeStaticString(field)
@@ -354,42 +402,67 @@ final class RepliedExchange: ActiveExchange {
     }
 
     private func refuse(_ refusal: Refusal) {
-        record(.refused, status: refusal.status)
+        record(.refused, status: refusal.status, reason: refusal.detail)
         var bytes = connection.allocator.buffer(capacity: 512)
         Problem.write(
-            refusal, annotates: loopContext.serving.annotates, closes: !isRequestEnded || !connection.keepsAlive,
+            refusal, annotates: site.serving.annotates, closes: !isRequestEnded || !connection.keepsAlive,
             to: head.method, into: &bytes)
         finish(with: bytes)
     }
 
     // MARK: Call log
 
-    private func record(_ result: Exchange.Result, status: Int) {
-        record(result, response: Exchange.Response(head: ResponseHead(status: status, reason: Reason.phrase(status))))
+    private func record(_ result: Exchange.Result, status: Int, body: JSONValue? = nil, reason: String? = nil) {
+        let body = body.map { Body(JSONWriter.bytes($0, style: .tabs)) } ?? Body()
+        record(
+            result,
+            response: Exchange.Response(head: ResponseHead(status: status, reason: Reason.phrase(status)), body: body),
+            reason: reason)
     }
 
+    /// - Parameters:
+    ///   - named: what answered instead of an example.
+    ///   - reason: why no example did, in the client's words.
     private func record(
-        _ result: Exchange.Result, response: Exchange.Response, of example: Example? = nil, note: String? = nil
+        _ result: Exchange.Result, response: Exchange.Response, of hit: ExampleIndex.Hit? = nil, note: String? = nil,
+        named: String? = nil, reason: String? = nil
     ) {
-        loopContext.turn.log(result, session: session.key) {
-            call(result, response: response, of: example, note: note)
+        loopContext.turn.log(result, session: session.key, of: site) {
+            call(result, response: response, of: hit, note: note, named: named, reason: reason)
         }
     }
 
     private func call(
-        _ result: Exchange.Result, response: Exchange.Response, of example: Example?, note: String? = nil
+        _ result: Exchange.Result, response: Exchange.Response, of hit: ExampleIndex.Hit?, note: String? = nil,
+        named: String? = nil, reason: String? = nil
     ) -> Exchange {
+        let example = hit?.entry.example
         var exchange = Exchange(
             startedAt: startedAt, mode: mode, result: result, upstream: upstream, session: session.key,
             request: Exchange.Request(head: head, body: Body(.memory(body), byteCount: bodyByteCount)))
         exchange.exampleID = example?.id
         exchange.note = note
         exchange.response = response
-        if example != nil {
+        if let mock = site.mock {
+            exchange.call = MockCall(
+                mock: mock.id, exampleName: example?.name ?? named, score: hit?.score.total, missReason: reason)
+            exchange.response?.body = logged(response.body)
+        } else if example != nil {
             // The example holds the content; a copy in every call would double the history for nothing.
             exchange.response?.body = Body(.memory(ByteBuffer()), byteCount: response.body.byteCount)
         }
         exchange.timings.total = Timestamp.now().microseconds - startedAt.microseconds
         return exchange
+    }
+
+    private func logged(_ bytes: ByteBuffer) -> Body { logged(Body(bytes)) }
+
+    /// What the log of a mock server keeps of a response's content: examples change, and who reads the log wants to see
+    /// what was sent. Large bodies that are in files are left there.
+    private func logged(_ body: Body) -> Body {
+        let limit = loopContext.limits.loggedResponse
+        guard let bytes = body.bytesInMemory else { return Body(.memory(ByteBuffer()), byteCount: body.byteCount) }
+        guard bytes.readableBytes > limit else { return body }
+        return Body(.memory(bytes.getSlice(at: bytes.readerIndex, length: limit) ?? bytes), byteCount: body.byteCount)
     }
 }

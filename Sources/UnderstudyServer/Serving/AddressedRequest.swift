@@ -15,8 +15,20 @@ struct AddressedRequest {
     /// Who the client said it is, to us as its proxy.
     var credentials: ProxyCredentials?
     var session = RequestSession()
+    /// Who is to answer.
+    var place = Place.frontDoor
+    /// The same on the loop of its connection; `nil` for the plain front door.
+    var site: Site?
 
     init(head: RequestHead) { self.head = head }
+
+    /// `/__mock/ID/…` at the front door is a path on that mock server. Elsewhere it is any path.
+    fileprivate mutating func takeMock(from house: MockHouse) {
+        guard place.isFrontDoor, let (name, target) = MockPath.take(head.target) else { return }
+        place = Place(house.mock(named: name))
+        head.target = target
+        (named, isTransparent) = (nil, false)
+    }
 
     /// What was said to us as a proxy goes no further, in whatever way the request comes.
     fileprivate mutating func takeCredentials() {
@@ -29,17 +41,33 @@ struct AddressedRequest {
 extension Serving {
     /// Finds out where a request goes, whichever way it came in.
     ///
-    /// - Parameter tunnel: that of its connection.
-    func address(_ head: RequestHead, through tunnel: Tunnel?) throws(Refusal) -> AddressedRequest {
+    /// - Parameters:
+    ///   - tunnel: that of its connection.
+    ///   - entrance: the mock server's port at which its connection came in.
+    ///   - house: all mock servers; `nil` where no address is one's.
+    func address(
+        _ head: RequestHead, through tunnel: Tunnel?, at entrance: Entrance? = nil, in house: MockHouse? = nil
+    ) throws(Refusal) -> AddressedRequest {
         var request = AddressedRequest(head: head)
         request.takeCredentials()
+        if let entrance { request.place = Place(house?.mock(behind: entrance)) }
         switch RequestTarget(head.target) {
         case .malformed(let refusal): throw refusal
         case .absolute(let upstream, let path):
             request.head.target = path
-            try address(&request, to: upstream, through: tunnel)
+            if entrance == nil, tunnel == nil, let place = house.flatMap({ place(at: upstream, in: $0) }) {
+                request.place = place
+            }
+            if request.place.isFrontDoor {
+                try address(&request, to: upstream, through: tunnel)
+            } else {
+                request.head.fields.replaceHost(with: upstream.authority)
+            }
         case .origin:
-            if let tunnel {
+            if entrance == nil, tunnel == nil, let house { request.place = place(inHostOf: head, in: house) }
+            if !request.place.isFrontDoor {
+                // Of a mock server a path is one on it, whatever Host says.
+            } else if let tunnel {
                 request.named = tunnel.origin
             } else if let named = hostBehindUs(head) {
                 request.named = named
@@ -48,10 +76,33 @@ extension Serving {
             }
         }
         // In a tunnel, and in a whole address, a path is one on another server.
-        request.session = try RequestSession(
-            takenFrom: &request.head, readsPath: request.named == nil || request.isTransparent)
+        let readsPath = request.named == nil || request.isTransparent
+        if readsPath, let house { request.takeMock(from: house) }
+        request.session = try RequestSession(takenFrom: &request.head, readsPath: readsPath)
+        if readsPath, !request.session.prefix.isEmpty, let house { request.takeMock(from: house) }
         try request.session.becomes(tunnel?.session ?? sessionName(of: request.credentials))
         return request
+    }
+
+    /// The mock server that an address is one of: a name of the front door that ends in `.localhost`, or a port of its own.
+    private func place(at upstream: Upstream, in house: MockHouse) -> Place? {
+        guard upstream.scheme == "http" else { return nil }
+        // One dot at the end says that the name is whole.
+        let host = upstream.host.hasSuffix(".") ? String(upstream.host.dropLast()) : upstream.host
+        if frontDoor.isNamed(host: host, port: upstream.port) {
+            return FrontDoor.mockName(inHost: host).map { Place(house.mock(named: $0)) }
+        }
+        let sibling = FrontDoor(port: upstream.port, host: frontDoor.host)
+        guard sibling.isNamed(host: host, port: upstream.port) else { return nil }
+        return house.mock(at: upstream.port).map { .mock($0) }
+    }
+
+    /// The same by Host, for a path. Most Hosts have another ending, which is seen without making text of them.
+    private func place(inHostOf head: RequestHead, in house: MockHouse) -> Place {
+        guard let line = head.fields.first("host"), line.value.mayEndInLocalhost,
+            let named = try? Upstream("http://\(line.valueText)")
+        else { return .frontDoor }
+        return place(at: named, in: house) ?? .frontDoor
     }
 
     /// A target that is a whole address: as said to a proxy, or in full to whom it is for (RFC 9112 §3.2.2).
@@ -87,6 +138,20 @@ extension Serving {
             !frontDoor.isNamed(host: named.host, port: named.port)
         else { return nil }
         return named
+    }
+}
+
+extension Place {
+    var isFrontDoor: Bool { if case .frontDoor = self { true } else { false } }
+}
+
+extension ByteBufferView {
+    /// Whether a Host may be one of `.localhost`, with or without a port and a dot at the end.
+    fileprivate var mayEndInLocalhost: Bool {
+        var host = self[...]
+        if let colon = host.lastIndex(of: UInt8(ascii: ":")) { host = host[..<colon] }
+        if host.last == UInt8(ascii: ".") { host = host.dropLast() }
+        return host.count > 10 && host.dropFirst(host.count - 10).equalsIgnoringCase(".localhost")
     }
 }
 

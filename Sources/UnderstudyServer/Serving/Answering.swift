@@ -1,7 +1,7 @@
 public import UnderstudyCore
 
 /// What may be done to an example before it is sent.
-public struct Answering: Sendable {
+public struct Answering: Sendable, Hashable {
     /// Whether `{{…}}` in responses is filled in; an example's own rules outrank it.
     public var fillsTemplates: Bool
     /// Makes dynamic values repeatable; `nil` draws them anew in every process.

@@ -17,6 +17,8 @@ enum Disposition {
     case finalRecipient
     /// No example is looked at.
     case gate(MockGate.Verdict)
+    /// The mock server answers no more calls for now.
+    case limited(CallMeter.Refusal)
     /// None does, and upstream may not be called.
     case miss(Miss)
     /// Upstream answers.
@@ -37,8 +39,13 @@ struct Refusal: Error, Equatable {
 }
 
 extension Serving {
-    /// Decides what happens to a request by its head. Pure but for the turns among equal examples, which a hit takes.
-    func disposition(of request: AddressedRequest, hasBody: Bool, cache: MatchCache) -> Disposition {
+    /// Decides what happens to a request by its head. Pure but for the turns among equal examples, which a hit takes, and
+    /// for counting calls that are limited.
+    ///
+    /// - Parameter used: told the key that opened a private mock server.
+    func disposition(
+        of request: AddressedRequest, hasBody: Bool, cache: MatchCache, used: (Digest) -> Void = { _ in }
+    ) -> Disposition {
         let head = request.head
         if let named = request.named, FrontDoor.isPages(named.host) { return .page(Page(head)) }
         if let refusal = refusal(of: request) { return .refuse(refusal) }
@@ -47,8 +54,7 @@ extension Serving {
             if isLast { return .finalRecipient }
             return forward(request) ?? .refuse(Self.noUpstream)
         }
-        let gate = answering.gate.verdict(head.fields)
-        guard gate == .open else { return .gate(gate) }
+        if let closed = admission(of: head, used) { return closed }
         // As it was answered while recording, when upstream did not get it either.
         if isLast { return .finalRecipient }
         if upgrades.count > 0, !hasBody, head.wantsUpgrade, let hit = streamHit(request) {
@@ -57,6 +63,19 @@ extension Serving {
         let search = search(for: request, hasBody: hasBody)
         if search.requests.contains(where: index.needsContent) { return .awaitContent(search) }
         return disposition(of: search, from: request, cache: cache)
+    }
+
+    /// Whether a call is answered from examples: `nil` when it is.
+    private func admission(of head: RequestHead, _ used: (Digest) -> Void) -> Disposition? {
+        let gate = answering.gate
+        let isOpenToAll = gate.keys == nil && gate.serverResponse == nil && meter == nil
+        // Browsers send no key ahead, and a page must be able to see what became of its call. An example of OPTIONS is for
+        // those who have a key.
+        if !isOpenToAll, !gate.isDeactivated, answering.cors != .none, CORS.isPreflight(head) { return .preflight }
+        let verdict = gate.verdict(head.fields, used: used)
+        if verdict == .hidden { return .gate(.hidden) }
+        if let refusal = meter?.take() { return .limited(refusal) }
+        return verdict == .open ? nil : .gate(verdict)
     }
 
     /// Decides by head and content.

@@ -24,6 +24,10 @@ final class KnownRequests {
         fileprivate let head: ByteBuffer
         /// The tunnel it came through: the same bytes mean another host elsewhere.
         fileprivate let tunnel: Tunnel?
+        /// The mock server's port it came in at; `nil` for the front door.
+        fileprivate let entrance: Entrance?
+        /// Who answered.
+        let site: Site?
         /// The whole answer, for a connection that is kept.
         let reply: ByteBuffer
         /// What the call log gets, but for its time.
@@ -31,7 +35,11 @@ final class KnownRequests {
         let session: String
         fileprivate var byteCount: Int { 2 * head.readableBytes + reply.readableBytes + 1024 }
 
-        init(head: ByteBuffer, tunnel: Tunnel?, reply: ByteBuffer, call: Exchange) {
+        init(
+            head: ByteBuffer, tunnel: Tunnel?, entrance: Entrance?, site: Site?, reply: ByteBuffer, call: Exchange
+        ) {
+            self.entrance = entrance
+            self.site = site
             self.tunnel = tunnel
             // Copies: the head is a slice of a connection's buffer, which may be large.
             self.head = ByteBuffer(bytes: head.readableBytesView)
@@ -54,19 +62,26 @@ final class KnownRequests {
     private let seed = UInt64.random(in: 0 ... .max)
 
     /// - Parameter length: of the head, at the reader index of `input`.
-    func find(_ input: ByteBuffer, length: Int, in tunnel: Tunnel?) -> Known? {
+    func find(_ input: ByteBuffer, length: Int, in tunnel: Tunnel?, at entrance: Entrance? = nil) -> Known? {
         guard byteCount > 0, length <= Self.headLimit else { return nil }
         return input.withUnsafeReadableBytes { bytes in
             let head = UnsafeRawBufferPointer(rebasing: bytes[..<length])
             let (first, second) = places(of: hash(head))
-            if let known = slots[first], known.tunnel == tunnel, known.head.equals(head) { return known }
-            if let known = slots[second], known.tunnel == tunnel, known.head.equals(head) { return known }
+            if let known = slots[first], known.entrance === entrance, known.tunnel == tunnel, known.head.equals(head) {
+                return known
+            }
+            if let known = slots[second], known.entrance === entrance, known.tunnel == tunnel, known.head.equals(head) {
+                return known
+            }
             return nil
         }
     }
 
     /// Takes note of an answered request, and keeps it from the second time on.
-    func learn(_ head: ByteBuffer, in tunnel: Tunnel?, reply: ByteBuffer, call: () -> Exchange) {
+    func learn(
+        _ head: ByteBuffer, in tunnel: Tunnel?, at entrance: Entrance? = nil, of site: Site? = nil, reply: ByteBuffer,
+        call: () -> Exchange
+    ) {
         guard head.readableBytes <= Self.headLimit else { return }
         if slots.isEmpty {
             slots = Array(repeating: nil, count: Self.slotCount)
@@ -79,7 +94,8 @@ final class KnownRequests {
             marks[first] = mark
             return
         }
-        let known = Known(head: head, tunnel: tunnel, reply: reply, call: call())
+        let known = Known(
+            head: head, tunnel: tunnel, entrance: entrance, site: site, reply: reply, call: call())
         let place = slots[first] == nil || slots[second] != nil ? first : second
         remove(at: place)
         makeRoom(for: known.byteCount)

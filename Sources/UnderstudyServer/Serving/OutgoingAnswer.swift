@@ -38,8 +38,11 @@ struct OutgoingAnswer {
         framing = .untilClose
     }
 
-    /// For the call log: what was sent, without the content, which the example has.
+    /// For the call log: what was sent; of content in more than one piece, or in a file, only how much.
     var recorded: Exchange.Response {
+        if parts.count == 1, case .bytes(let bytes) = parts[0] {
+            return Exchange.Response(head: head, body: Body(bytes))
+        }
         let byteCount = parts.reduce(0) { $0 + $1.byteCount }
         return Exchange.Response(head: head, body: Body(.memory(ByteBuffer()), byteCount: byteCount))
     }

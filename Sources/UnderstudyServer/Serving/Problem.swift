@@ -45,13 +45,23 @@ enum Problem {
 
     /// What Postman says of a private mock server to those without its key: that there is none.
     static let mockNotFound: JSONValue = [
-        "error": ["name": "mockNotFoundError", "message": "Please refresh and try again."]
+        "error": ["name": "mockNotFoundError", "message": .string(mockNotFoundMessage)]
     ]
+    static let mockNotFoundMessage = "Please refresh and try again."
+
+    /// The same to everybody, whatever is wrong with the key.
+    static let keyWanted: JSONValue = [
+        "type": .string(typePrefix + "key-wanted"), "title": "Unauthorized", "status": 401,
+        "detail": .string(keyWantedDetail),
+    ]
+    static let keyWantedDetail =
+        "This mock server is private: x-api-key must hold one of its keys, and the one given is missing, unknown or expired."
 
     private static let postmansNoRequest: JSONValue = [
-        "name": "mockRequestNotFoundError", "message": "Double check your method and the request path and try again.",
-        "header": "No matching requests",
+        "name": "mockRequestNotFoundError", "message": .string(noRequestMessage), "header": "No matching requests",
     ]
+    /// What Postman's call log says of a miss, too.
+    static let noRequestMessage = "Double check your method and the request path and try again."
 
     /// Writes a whole response.
     ///
@@ -69,6 +79,7 @@ enum Problem {
         if body != nil { out.writeString("Content-Type: \(contentType)\r\n") }
         out.writeString("Content-Length: \(content.readableBytes)\r\n")
         if status == 407 { out.writeStaticString("Proxy-Authenticate: Basic realm=\"understudy\"\r\n") }
+        if status == 401 { out.writeStaticString("WWW-Authenticate: ApiKey realm=\"understudy\"\r\n") }
         if status == 405 { out.writeString("Allow: \(FinalRecipient.methods)\r\n") }
         if let proxyStatus { out.writeString("Proxy-Status: understudy; error=\(proxyStatus)\r\n") }
         fields.write(into: &out)
@@ -85,6 +96,7 @@ enum Reason {
         switch status {
         case 200: "OK"
         case 400: "Bad Request"
+        case 401: "Unauthorized"
         case 403: "Forbidden"
         case 404: "Not Found"
         case 405: "Method Not Allowed"
@@ -93,6 +105,7 @@ enum Reason {
         case 414: "URI Too Long"
         case 417: "Expectation Failed"
         case 421: "Misdirected Request"
+        case 429: "Too Many Requests"
         case 431: "Request Header Fields Too Large"
         case 500: "Internal Server Error"
         case 501: "Not Implemented"

@@ -1,15 +1,21 @@
 import NIOCore
 import UnderstudyCore
 
-/// Whole responses as bytes, rendered when they are first sent and then only written. One per event loop, used on it.
+/// What all `RenderedReplies` of a loop keep together.
+final class ReplyBudget {
+    /// When it is full, what is not kept is rendered each time it is asked for, which costs a few microseconds; examples
+    /// that change make room.
+    static let byteLimit = 32 << 20
+    fileprivate var byteCount = 0
+}
+
+/// Whole responses as bytes, rendered when they are first sent and then only written. One for each site of an event loop,
+/// used on it.
 ///
 /// Not rendered while loading, because most of very many examples are never asked for.
 final class RenderedReplies {
     /// Larger bodies are not copied behind their heads: they are written beside them.
     static let inlineBodyLimit = 16 << 10
-    /// What is kept in all. When it is full, what is not kept is rendered each time it is asked for, which costs a
-    /// few microseconds; examples that change make room.
-    static let byteLimit = 32 << 20
 
     private struct Reply {
         let score: Double
@@ -19,9 +25,14 @@ final class RenderedReplies {
     }
 
     private var replies: [Int: Reply] = [:]
-    private var byteCount = 0
+    private var byteCount = 0 { didSet { budget.byteCount += byteCount - oldValue } }
+    private let budget: ReplyBudget
     private var annotates = true
     private var generation: UInt64 = 0
+
+    init(budget: ReplyBudget) { self.budget = budget }
+
+    deinit { budget.byteCount -= byteCount }
 
     /// All of an example as a keep-alive HTTP/1.1 client without `Origin` gets it, when that is one small buffer and the
     /// same for everyone.
@@ -35,7 +46,7 @@ final class RenderedReplies {
         annotates = serving.annotates
         generation = serving.index.generation
         let bytes = serving.template(of: hit) == nil ? Self.render(hit.entry.example, score: score, serving) : nil
-        guard byteCount <= Self.byteLimit || replies[position] != nil else { return bytes }
+        guard budget.byteCount <= ReplyBudget.byteLimit || replies[position] != nil else { return bytes }
         let reply = Reply(score: score, bytes: bytes)
         byteCount += reply.byteCount - (replies.updateValue(reply, forKey: position)?.byteCount ?? 0)
         return bytes

@@ -60,7 +60,7 @@ struct RequestSession: Sendable, Equatable {
         guard !written.isEmpty else {
             throw refusal("The path names no session: \(pathMark)/KEY/ and then the path.")
         }
-        guard let key = decoded(written) else {
+        guard let key = Octets.percentDecoded(written) else {
             throw refusal("The session's key in the path is no percent-encoded UTF-8.")
         }
         let prefix = String(decoding: target[..<written.endIndex], as: UTF8.self)
@@ -69,23 +69,6 @@ struct RequestSession: Sendable, Equatable {
         path.writeBytes(target[written.endIndex...])
         head.target = path
         return (key, prefix)
-    }
-
-    /// `nil` for a `%` without two digits, and for what is no UTF-8.
-    private static func decoded(_ bytes: ByteBufferView) -> String? {
-        var out: [UInt8] = []
-        var rest = bytes[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                out.append(byte)
-                continue
-            }
-            guard let high = rest.popFirst().flatMap(Octets.hexValue),
-                let low = rest.popFirst().flatMap(Octets.hexValue)
-            else { return nil }
-            out.append(UInt8(high << 4 | low))
-        }
-        return String(validating: out, as: UTF8.self)
     }
 
     private static func refusal(_ detail: String) -> Refusal {

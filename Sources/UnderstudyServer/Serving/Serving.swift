@@ -13,14 +13,16 @@ public struct Serving: Sendable {
     /// Of entries whose response is filled in per request, by position.
     private var templates: [Int: ReplyTemplate] = [:]
     /// Whose turn it is among equal examples, per client. Shared by all copies.
-    public let sessions = MatchSessions()
+    public let sessions: MatchSessions
     /// Applied to live requests before they are matched, as it was to the recorded ones.
     public var redaction: Redaction
     public var latency: Latency
     /// What recorded times are divided by: 2 is twice as fast.
     public var speed = 1.0
     /// What is done to examples before they are sent.
-    public let answering: Answering
+    public internal(set) var answering: Answering
+    /// Counts calls where they are limited: a mock server's.
+    var meter: CallMeter?
     /// Whether answers carry `Understudy-Result` and its companions.
     public var annotates: Bool
     /// Whether `Location` and `Content-Location` that point at the upstream are pointed at us.
@@ -45,8 +47,9 @@ public struct Serving: Sendable {
         mode: Mode, upstream: Upstream? = nil, examples: [Example] = [],
         matching: MatchOptions = MatchOptions(profile: .strict), answering: Answering? = nil,
         redaction: Redaction = .none, latency: Latency = .none, annotates: Bool = true, rewritesLocation: Bool = false,
-        via: String? = nil
+        via: String? = nil, sessions: MatchSessions = MatchSessions()
     ) {
+        self.sessions = sessions
         self.mode = mode
         self.upstream = upstream
         self.redaction = redaction
@@ -159,18 +162,38 @@ public enum Latency: Sendable, Hashable {
     /// As long as the recorded one took.
     case recorded
     case fixed(TimeAmount)
+    /// As a mock server's configuration says.
+    case drawn(Delay)
+
+    /// How long an answer waits that has nothing recorded, such as a miss.
+    var delay: TimeAmount? {
+        switch self {
+        case .none, .recorded: nil
+        case .fixed(let amount): amount
+        case .drawn(let delay): delay.amount
+        }
+    }
 
     /// How long the head of an example's response waits: content that has a pace of its own takes the rest of the time.
     ///
     /// - Parameter speed: what recorded times are divided by.
     func delay(of example: Example, speed: Double = 1) -> TimeAmount? {
         switch self {
-        case .none: return nil
+        case .none, .fixed, .drawn: return delay
         case .recorded:
             guard let time = example.responseTime else { return nil }
             let milliseconds = Double(max(0, time - example.response.pace.duration))
             return .microseconds(Int64(min(milliseconds * 1000 / speed, 1e12)))
-        case .fixed(let amount): return amount
         }
+    }
+}
+
+extension Delay {
+    /// What one answer waits; `nil` for not at all.
+    var amount: TimeAmount? {
+        guard self != .none else { return nil }
+        var random = SystemRandomNumberGenerator()
+        let milliseconds = milliseconds(using: &random)
+        return milliseconds > 0 ? .milliseconds(Int64(milliseconds)) : nil
     }
 }

@@ -10,6 +10,7 @@ import UnderstudyCore
 final class ReplayedStream: RawPeer {
     private let connection: ClientConnection
     private let loopContext: LoopContext
+    private let site: Site
     private let entries: [StreamEntry]
     private let isWebSocket: Bool
     private let transcriber: StreamTranscriber
@@ -36,7 +37,10 @@ final class ReplayedStream: RawPeer {
     private var isPlaying = false
     private var mustPlayOn = false
 
-    init(_ connection: ClientConnection, _ entries: [StreamEntry], _ exchange: Exchange, isWebSocket: Bool) {
+    init(
+        _ connection: ClientConnection, _ entries: [StreamEntry], _ exchange: Exchange, of site: Site, isWebSocket: Bool
+    ) {
+        self.site = site
         self.connection = connection
         self.entries = entries
         self.exchange = exchange
@@ -101,12 +105,12 @@ final class ReplayedStream: RawPeer {
 
     /// How long after what came before it. A zero is no wait.
     private func delay(of entry: StreamEntry) -> TimeAmount? {
-        let serving = loopContext.serving
+        let serving = site.serving
         let before = position > 0 ? entries[position - 1] : nil
         switch serving.latency {
         case .none: return nil
         // As for a response: it takes so long to answer, not to say every word.
-        case .fixed(let amount): return before?.from == .client ? amount : nil
+        case .fixed, .drawn: return before?.from == .client ? serving.latency.delay : nil
         case .recorded:
             let microseconds = Double(entry.at - (before?.at ?? 0)) / serving.speed
             return microseconds >= 1 ? .microseconds(Int64(min(microseconds, 1e12))) : nil
@@ -211,7 +215,7 @@ final class ReplayedStream: RawPeer {
             guard frame.isFinal else { return log(entry) }
             var whole = StreamEntry(at: 0, from: .client, kind: messageKind, payload: message)
             whole.isCompressed = frame.isCompressed
-            whole.payload = loopContext.serving.redaction.apply(to: whole) ?? message
+            whole.payload = site.serving.redaction.apply(to: whole) ?? message
             entry.differs = messageCount >= expected.count || expected[messageCount] != whole.payload
             messageCount += 1
             available += 1

@@ -16,6 +16,7 @@ final class ReplayedUpgrade: ActiveExchange {
     private let loopContext: LoopContext
     private let head: RequestHead
     private let session: RequestSession
+    private let site: Site
     /// Where the request would have gone.
     private let upstream: String
     private let hit: ExampleIndex.Hit
@@ -28,10 +29,11 @@ final class ReplayedUpgrade: ActiveExchange {
         self.connection = connection
         head = request.head
         session = request.session
-        upstream = (request.named ?? connection.loopContext.serving.upstream)?.origin ?? ""
-        self.hit = hit
         loopContext = connection.loopContext
-        mode = loopContext.serving.mode
+        site = request.site ?? loopContext.frontSite
+        upstream = (request.named ?? site.serving.upstream)?.origin ?? ""
+        self.hit = hit
+        mode = site.serving.mode
     }
 
     var takesBody: Bool { true }
@@ -115,7 +117,7 @@ final class ReplayedUpgrade: ActiveExchange {
             response.fields.append("Upgrade", head.fields.text("upgrade") ?? "websocket")
         }
         hasAnswered = true
-        let annotates = loopContext.serving.annotates
+        let annotates = site.serving.annotates
         var out = connection.allocator.buffer(capacity: 512)
         SwitchedHead.write(
             response, annotation: annotates ? .hit(example.id, score: hit.score.total) : nil, into: &out)
@@ -125,8 +127,11 @@ final class ReplayedUpgrade: ActiveExchange {
             startedAt: startedAt, mode: mode, result: .hit, upstream: upstream, session: session.key,
             request: Exchange.Request(head: head), response: Exchange.Response(head: response))
         exchange.exampleID = example.id
-        loopContext.serving.sessions.count(.hit, for: session.key)
-        let stream = ReplayedStream(connection, entries, exchange, isWebSocket: isWebSocket)
+        if let mock = site.mock {
+            exchange.call = MockCall(mock: mock.id, exampleName: example.name, score: hit.score.total)
+        }
+        site.serving.sessions.count(.hit, for: session.key)
+        let stream = ReplayedStream(connection, entries, exchange, of: site, isWebSocket: isWebSocket)
         connection.switchToRaw(stream)
         stream.begin()
     }
@@ -139,13 +144,14 @@ final class ReplayedUpgrade: ActiveExchange {
         var bytes = connection.allocator.buffer(capacity: 512)
         Problem.write(
             Refusal(status: status, name: name, detail: detail),
-            annotates: loopContext.serving.annotates, closes: true, to: head.method, into: &bytes)
-        loopContext.turn.log(.refused, session: session.key) {
+            annotates: site.serving.annotates, closes: true, to: head.method, into: &bytes)
+        loopContext.turn.log(.refused, session: session.key, of: site) {
             var exchange = Exchange(
                 startedAt: startedAt, mode: mode, result: .refused, upstream: upstream, session: session.key,
                 request: Exchange.Request(head: head),
                 response: Exchange.Response(head: ResponseHead(status: status, reason: "")))
             exchange.note = detail
+            if let mock = site.mock { exchange.call = MockCall(mock: mock.id, missReason: detail) }
             return exchange
         }
         connection.write(.byteBuffer(bytes))

@@ -40,6 +40,21 @@ enum Octets {
         }
     }
 
+    /// `nil` for a `%` without two digits, and for what is no UTF-8.
+    static func percentDecoded(_ bytes: some Collection<UInt8>) -> String? {
+        var out: [UInt8] = []
+        var rest = bytes.makeIterator()
+        while let byte = rest.next() {
+            guard byte == UInt8(ascii: "%") else {
+                out.append(byte)
+                continue
+            }
+            guard let high = rest.next().flatMap(hexValue), let low = rest.next().flatMap(hexValue) else { return nil }
+            out.append(UInt8(high << 4 | low))
+        }
+        return String(validating: out, as: UTF8.self)
+    }
+
     /// `1*DIGIT` that fits an `Int`; `nil` for anything else, signs and blanks included.
     static func decimal(_ digits: some Collection<UInt8>) -> Int? {
         guard !digits.isEmpty else { return nil }

@@ -27,6 +27,8 @@ public final class CollectionLibrary: Sendable {
 
     private let sources: [Source]
     private let watch: FolderWatch
+    /// Whether the watch is another's to begin anew.
+    private let isWatchShared: Bool
     private let environment: PostmanEnvironment?
     private let limits: Limits
     private let loaded = Mutex<[String: Loaded]>([:])
@@ -58,12 +60,19 @@ public final class CollectionLibrary: Sendable {
         }
     }
 
-    /// - Parameter environment: its variables win over those of the collections.
-    public init(_ sources: [Source], environment: PostmanEnvironment? = nil, limits: Limits = Limits()) {
+    /// - Parameters:
+    ///   - environment: its variables win over those of the collections.
+    ///   - shared: what watches these and other folders, whose owner clears it; `nil` for one of its own.
+    public init(
+        _ sources: [Source], environment: PostmanEnvironment? = nil, limits: Limits = Limits(),
+        watch shared: FolderWatch? = nil
+    ) {
         self.sources = sources
         self.environment = environment
         self.limits = limits
-        watch = FolderWatch(Set(sources.map(\.watchedFolder)))
+        watch = shared ?? FolderWatch(Set(sources.map(\.watchedFolder)))
+        isWatchShared = shared != nil
+        if let shared { for source in sources { shared.watch(source.watchedFolder) } }
     }
 
     /// Whether a file may have changed since the last `load`. One system call.
@@ -71,7 +80,7 @@ public final class CollectionLibrary: Sendable {
 
     /// Reads what changed and returns everything. Blocks: not for an event loop.
     public func load() -> Contents {
-        watch.clear()
+        if !isWatchShared { watch.clear() }
         return loaded.withLock { loaded in
             var contents = Contents()
             var current: [String: Loaded] = [:]

@@ -11,34 +11,68 @@ import Synchronization
 /// Asking costs one system call that finds nothing to read, so it can be done before every request: what an editor has
 /// saved is then seen by the next one, without a delay and without a thread. inotify(7); elsewhere the files' stamps
 /// are compared, at most every 50 ms.
-final class FolderWatch: Sendable {
+public final class FolderWatch: Sendable {
+    /// What happened to a folder counts only when it is about one of these names; `nil` for all.
+    private let namesOfInterest: [String: Set<String>]
+
     #if canImport(Glibc)
         private let descriptor: Int32
         private let isDirty = Atomic<Bool>(false)
+        /// By watch descriptor.
+        private let watched = Mutex<[Int32: String]>([:])
 
-        /// - Parameter folders: those that do not exist are not watched.
-        init(_ folders: Set<String>) {
+        /// - Parameters:
+        ///   - folders: those that do not exist are not watched.
+        ///   - names: of folders in which only some names are of interest.
+        init(_ folders: Set<String>, names: [String: Set<String>] = [:]) {
+            namesOfInterest = names
             descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
-            // Not IN_MODIFY: a file that is being written is not worth reading.
-            let events = UInt32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE)
-            for folder in folders { _ = inotify_add_watch(descriptor, folder, events) }
+            for folder in folders.union(names.keys) { watch(folder) }
+        }
+
+        /// Watches another folder, once however often it is said.
+        func watch(_ folder: String) {
+            // Not IN_MODIFY: a file that is being written is not worth reading. IN_CREATE: of a folder that is of interest.
+            let events = UInt32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ONLYDIR)
+            let created = UInt32(IN_CREATE)
+            let watch = inotify_add_watch(
+                descriptor, folder, namesOfInterest[folder] == nil ? events : events | created)
+            if watch >= 0 { watched.withLock { $0[watch] = folder } }
+        }
+
+        /// Whether one of the events is of interest. inotify(7)
+        private func concerns(_ bytes: UnsafeRawBufferPointer) -> Bool {
+            guard !namesOfInterest.isEmpty else { return true }
+            var place = 0
+            while place + 16 <= bytes.count {
+                let watch = bytes.loadUnaligned(fromByteOffset: place, as: Int32.self)
+                let length = Int(bytes.loadUnaligned(fromByteOffset: place + 12, as: UInt32.self))
+                let folder = watched.withLock { $0[watch] }
+                guard let folder, let names = namesOfInterest[folder] else { return true }
+                let end = min(place + 16 + length, bytes.count)
+                let name = bytes[(place + 16)..<end].prefix { $0 != 0 }
+                if names.contains(String(decoding: name, as: UTF8.self)) { return true }
+                place += 16 + length
+            }
+            return false
         }
 
         deinit { close(descriptor) }
 
         /// Whether something happened since `clear`.
-        func hasChanged() -> Bool {
+        public func hasChanged() -> Bool {
             if isDirty.load(ordering: .relaxed) { return true }
-            let count = withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 8) { buffer in
-                Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+            let isOfInterest = withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 8) { buffer in
+                let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+                return count > 0 && concerns(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             }
-            guard count > 0 else { return false }
+            guard isOfInterest else { return false }
             isDirty.store(true, ordering: .relaxed)
             return true
         }
 
         /// Begins anew. Call it before reading the files, so that a change meanwhile is not missed.
-        func clear() {
+        public func clear() {
             isDirty.store(false, ordering: .relaxed)
             while hasChanged() { isDirty.store(false, ordering: .relaxed) }
         }
@@ -48,23 +82,29 @@ final class FolderWatch: Sendable {
             var checked = ContinuousClock.now
         }
         private static let interval = Duration.milliseconds(50)
-        private let folders: Set<String>
+        private let folders: Mutex<Set<String>>
         private let state = Mutex(State())
 
-        init(_ folders: Set<String>) {
-            self.folders = folders
+        init(_ folders: Set<String>, names: [String: Set<String>] = [:]) {
+            namesOfInterest = names
+            self.folders = Mutex(folders)
             clear()
         }
 
+        func watch(_ folder: String) { folders.withLock { _ = $0.insert(folder) } }
+
         private func stamps() -> [String: FileStamp] {
             var stamps: [String: FileStamp] = [:]
-            for folder in folders {
+            for (folder, names) in namesOfInterest {
+                for name in names { stamps["\(folder)/\(name)"] = FileStamp("\(folder)/\(name)") }
+            }
+            for folder in folders.withLock({ $0 }) {
                 for path in FileSystem.names(in: folder).map({ "\(folder)/\($0)" }) { stamps[path] = FileStamp(path) }
             }
             return stamps
         }
 
-        func hasChanged() -> Bool {
+        public func hasChanged() -> Bool {
             state.withLock { state in
                 guard ContinuousClock.now - state.checked > Self.interval else { return false }
                 state.checked = .now
@@ -72,7 +112,7 @@ final class FolderWatch: Sendable {
             }
         }
 
-        func clear() { state.withLock { $0.stamps = stamps() } }
+        public func clear() { state.withLock { $0.stamps = stamps() } }
     #endif
 }
 

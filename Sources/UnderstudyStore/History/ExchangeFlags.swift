@@ -16,7 +16,13 @@ public struct ExchangeFlags: OptionSet, Sendable, Hashable {
         self = []
         if exchange.failure != nil { insert(.incomplete) }
         if exchange.request.body.isCut { formUnion([.incomplete, .requestCut]) }
-        // A hit's content is its example's; the call log does not keep it again.
-        if exchange.result != .hit, exchange.response?.body.isCut == true { formUnion([.incomplete, .responseCut]) }
+        guard exchange.response?.body.isCut == true else { return }
+        if exchange.mock != nil {
+            // The example has the rest.
+            insert(.responseCut)
+        } else if exchange.result != .hit {
+            // A hit's content is its example's; the call log does not keep it again.
+            formUnion([.incomplete, .responseCut])
+        }
     }
 }

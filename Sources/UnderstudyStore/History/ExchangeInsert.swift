@@ -19,6 +19,7 @@ struct ExchangeInsert {
     private enum Value {
         case null
         case integer(Int64)
+        case real(Double)
         case text(Range<Int>)
         case blob(Range<Int>)
     }
@@ -28,7 +29,8 @@ struct ExchangeInsert {
         "failure_detail", "flags", "request_size", "response_size", "name_lookup", "connect", "tls", "first_byte",
         "total", "example_id", "example_state", "occurrence", "request_key", "request_file", "request_kept",
         "response_file", "response_kept", "request_head", "request_trailers", "response_head", "response_trailers",
-        "response_pace", "session", "request_body", "response_body", "request_shared", "response_shared",
+        "response_pace", "session", "mock", "example_name", "score", "miss_reason", "request_body", "response_body",
+        "request_shared", "response_shared",
     ]
     private static let sql = """
         INSERT INTO exchange (\(columns.joined(separator: ", ")))
@@ -88,6 +90,8 @@ struct ExchangeInsert {
             sqlite3_bind_null(statement, index)
         case .integer(let integer):
             sqlite3_bind_int64(statement, index, integer)
+        case .real(let real):
+            sqlite3_bind_double(statement, index, real)
         case .text(let range):
             let start = bytes.baseAddress?.advanced(by: range.lowerBound).assumingMemoryBound(to: CChar.self)
             sqlite3_bind_text(statement, index, start, Int32(range.count), nil)
@@ -169,6 +173,11 @@ extension ExchangeInsert {
             values.append(.null)
         }
         optionalText(exchange.session.isEmpty ? nil : exchange.session)
+        let call = exchange.call
+        optionalText(call?.mock)
+        optionalText(call?.exampleName)
+        values.append(call?.score.map { .real($0) } ?? .null)
+        optionalText(call?.missReason)
     }
 
     private mutating func integer(_ value: Int64) { values.append(.integer(value)) }

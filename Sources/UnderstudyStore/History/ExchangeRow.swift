@@ -20,6 +20,11 @@ struct ExchangeRow {
             request: Exchange.Request(head: head, body: body, trailers: trailers),
             timings: timings(), exampleID: row["example_id"])
         exchange.id = id
+        // A file that no newer server has opened has no such columns: NULL for GRDB.
+        if let mock: String = row["mock"] {
+            exchange.call = MockCall(
+                mock: mock, exampleName: row["example_name"], score: row["score"], missReason: row["miss_reason"])
+        }
         if let failure: String = row["failure"] {
             let kind = UpstreamFailure.Kind(rawValue: failure) ?? .internalError
             exchange.failure = UpstreamFailure(kind, row["failure_detail"] ?? "")

@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 import UnderstudyCore
 
-/// Keeps the history within `Limits.history` while it is written: the oldest exchanges go.
+/// Keeps the history within `Limits.history` and `Limits.historyAge` while it is written: the oldest exchanges go.
 ///
 /// Works in small steps between the writer's transactions, on the writer's thread, so that nobody waits long for one.
 /// Freed pages are written again by what comes next; the file shrinks only when it is far above the limit, as after a
@@ -21,7 +21,13 @@ struct HistoryPruner {
     /// When nothing may go, or the disk refuses, it is tried again after so long.
     static let retryInterval = Duration.seconds(1)
 
+    /// How often it is looked for exchanges that have become too old.
+    static let ageInterval = Duration.seconds(1)
+
+    /// `Int64.max` for none.
     private let limit: Int64
+    private let age: Duration?
+    private var lookedForOldAt: ContinuousClock.Instant?
     private let spooler: BodySpooler?
     /// Octets in body files: counted, and since then added up. Another process may have removed some.
     private var fileByteCount: Int64 = 0
@@ -35,15 +41,20 @@ struct HistoryPruner {
     /// Whether another step has something to do now.
     private(set) var isBusy = true
 
-    init?(limit: Int?, history: History, spooler: BodySpooler?) {
-        guard let limit else { return nil }
-        self.limit = Int64(limit)
+    init?(limits: Limits, history: History, spooler: BodySpooler?) {
+        guard limits.history != nil || limits.historyAge != nil else { return nil }
+        limit = limits.history.map { Int64($0) } ?? .max
+        age = limits.historyAge
         self.spooler = spooler
         countFiles(history)
     }
 
     /// How long the writer may sleep before the next step; `nil` until something is stored.
-    var patience: Duration? { isBusy ? .milliseconds(1) : retryAt == nil ? nil : Self.retryInterval }
+    var patience: Duration? {
+        if isBusy { return .milliseconds(1) }
+        if retryAt != nil { return Self.retryInterval }
+        return age == nil ? nil : Self.ageInterval
+    }
 
     /// Exchanges were stored, or lost: their bodies may go with them from now on.
     mutating func stored(_ exchanges: some Sequence<Exchange>) {
@@ -62,7 +73,8 @@ struct HistoryPruner {
         if let retryAt, ContinuousClock.now < retryAt { return 0 }
         retryAt = nil
         do {
-            return try removeIfOver(history)
+            if let count = try removeOld(history) { return count }
+            return limit == .max ? 0 : try removeIfOver(history)
         } catch {
             rest()
             return 0
@@ -72,6 +84,35 @@ struct HistoryPruner {
     private mutating func rest() {
         isBusy = false
         retryAt = .now + Self.retryInterval
+    }
+
+    /// Removes a few that are too old, of which there may be more.
+    ///
+    /// - Returns: `nil` when there is none, or none is looked for yet.
+    private mutating func removeOld(_ history: History) throws -> Int? {
+        guard let age else { return nil }
+        if let lookedForOldAt, .now - lookedForOldAt < Self.ageInterval {
+            if limit == .max { isBusy = false }
+            return nil
+        }
+        let taken = try take(history, byteCount: Self.stepByteCount, before: Timestamp.now() - age)
+        remove(taken.files, of: history)
+        guard taken.count > 0 else {
+            lookedForOldAt = .now
+            if limit == .max { isBusy = false }
+            return nil
+        }
+        isBusy = true
+        return taken.count
+    }
+
+    private mutating func remove(_ files: [Digest], of history: History) {
+        for digest in files {
+            let size = FileSystem.status(of: "\(history.bodies.history)/\(digest)")?.byteCount ?? 0
+            let isRemoved = history.bodies.removeFromHistory(
+                digest, unlessYoungerThan: .zero, orWhere: { [spooler] in spooler?.isExpected(digest) ?? false })
+            if isRemoved { fileByteCount -= size }
+        }
     }
 
     private mutating func removeIfOver(_ history: History) throws -> Int {
@@ -95,12 +136,7 @@ struct HistoryPruner {
         // no more goes than must.
         let excess = size.used + fileByteCount - lowMark
         let taken = try take(history, byteCount: min(excess / 2, Self.stepByteCount))
-        for digest in taken.files {
-            let size = FileSystem.status(of: "\(history.bodies.history)/\(digest)")?.byteCount ?? 0
-            let isRemoved = history.bodies.removeFromHistory(
-                digest, unlessYoungerThan: .zero, orWhere: { [spooler] in spooler?.isExpected(digest) ?? false })
-            if isRemoved { fileByteCount -= size }
-        }
+        remove(taken.files, of: history)
         if taken.isAtEnd { rest() }
         return taken.count
     }
@@ -144,22 +180,25 @@ struct HistoryPruner {
     }
 
     /// The oldest few, in one transaction.
-    private mutating func take(_ history: History, byteCount: Int64) throws -> Taken {
-        let start = cursor
+    ///
+    /// - Parameter time: only those that began before it. Only as many as are the oldest by number, too: a clock that was
+    ///   set back keeps some longer.
+    private mutating func take(_ history: History, byteCount: Int64, before time: Timestamp? = nil) throws -> Taken {
+        let start = time == nil ? cursor : 0
         let (taken, end) = try history.database.writeWithoutTransaction { db in
             var result = (Taken(), start)
             try db.inTransaction(.immediate) {
-                result = try Self.take(in: db, after: start, byteCount: byteCount)
+                result = try Self.take(in: db, after: start, byteCount: byteCount, before: time)
                 return .commit
             }
             return result
         }
-        cursor = end
+        if time == nil { cursor = end }
         return taken
     }
 
     private static func take(
-        in db: Database, after cursor: Int64, byteCount wanted: Int64
+        in db: Database, after cursor: Int64, byteCount wanted: Int64, before time: Timestamp?
     ) throws -> (Taken, cursor: Int64) {
         var taken = Taken()
         var start = cursor
@@ -175,7 +214,7 @@ struct HistoryPruner {
                 SELECT id, example_state = 1, request_file, response_file, length(request_head)
                     + coalesce(length(response_head), 0) + coalesce(length(request_body), 0)
                     + coalesce(length(response_body), 0) + coalesce(request_kept, 0) + coalesce(response_kept, 0)
-                    + \(goingLength("request")) + \(goingLength("response"))
+                    + \(goingLength("request")) + \(goingLength("response")), started_at
                 FROM exchange WHERE id > ? AND id < (SELECT max(id) FROM exchange) ORDER BY id LIMIT \(stepCount)
                 """)
         var end = start
@@ -183,6 +222,7 @@ struct HistoryPruner {
         var digests: Set<Data> = []
         taken.isAtEnd = true
         for row in try Row.fetchAll(rows, arguments: [start]) {
+            if let time, row[5] as Int64 >= time.microseconds { break }
             taken.isAtEnd = false
             end = row[0]
             guard row[1] == 0 else { continue }

@@ -112,7 +112,28 @@ enum HistorySchema {
         migrator.registerMigration("5") { db in
             try db.execute(sql: "ALTER TABLE exchange ADD COLUMN response_pace TEXT")
         }
+        // Calls to mock servers. NULL for all other exchanges, which have no entry in the indexes either. What a page of a
+        // browser asks ahead of its call is in the log, and counts for nothing.
+        migrator.registerMigration("6") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE exchange ADD COLUMN mock TEXT;             -- the mock server's id
+                    ALTER TABLE exchange ADD COLUMN example_name TEXT;
+                    ALTER TABLE exchange ADD COLUMN score REAL;
+                    ALTER TABLE exchange ADD COLUMN miss_reason TEXT;      -- as the client was told
+                    CREATE INDEX exchange_by_mock ON exchange (mock, id) WHERE mock IS NOT NULL;
+                    CREATE INDEX exchange_use ON exchange (mock, started_at, result, status)
+                        WHERE mock IS NOT NULL AND (result <> 'hit' OR example_id IS NOT NULL);
+                    """)
+        }
         return migrator
+    }
+
+    /// Whether the file has the columns of calls to mock servers: a command that reads may meet one that no later server has
+    /// opened.
+    static func knowsMocks(_ db: Database) throws -> Bool {
+        try Bool.fetchOne(
+            db, sql: "SELECT EXISTS (SELECT 1 FROM pragma_table_info('exchange') WHERE name = 'mock')") ?? false
     }
 
     /// The expression for an exchange's session: a command that reads may meet a file that no later server has opened.

@@ -30,8 +30,7 @@ public final class HistoryWriter: Sendable {
     private let run: Mutex<Int64>
     private let status = Mutex(RecorderStatus())
     private let bodies: BodySpooler?
-    /// See `Limits.history`.
-    private let sizeLimit: Int?
+    private let limits: Limits
     private let ended = DispatchSemaphore(value: 0)
 
     /// Starts the thread.
@@ -48,7 +47,7 @@ public final class HistoryWriter: Sendable {
         self.run = Mutex(run)
         self.queue = WriterQueue(limits: limits)
         self.bodies = bodies
-        sizeLimit = limits.history
+        self.limits = limits
         self.logger = logger
         let thread = Thread { [self] in work() }
         thread.name = "history"
@@ -77,8 +76,9 @@ public final class HistoryWriter: Sendable {
         }
     }
 
-    /// Counts call-log rows that the caller, seeing the queue congested, did not even make.
-    public func leaveOut(_ count: Int) { queue.leaveOut(count) }
+    /// Counts call-log rows that the caller, seeing the queue congested, did not even make: by the mock server called, under
+    /// `""` all others.
+    public func leaveOut(_ counts: [String: Int]) { queue.leaveOut(counts) }
 
     /// Exchanges recorded from now on belong to this run, and their repeats are counted anew.
     public func setRun(_ id: Int64) { run.withLock { $0 = id } }
@@ -130,7 +130,7 @@ extension HistoryWriter {
 
     private func work() {
         var work = Work()
-        work.pruner = HistoryPruner(limit: sizeLimit, history: history, spooler: bodies)
+        work.pruner = HistoryPruner(limits: limits, history: history, spooler: bodies)
         while true {
             switch queue.next(patience: work.patience) {
             case .write(let entries):

@@ -15,6 +15,8 @@ public struct RecorderStatus: Sendable, Hashable {
     public var notRecorded = 0
     /// Call-log rows left out because the queue was full.
     public var dropped = 0
+    /// Of those the calls to mock servers, by the mock server's id.
+    public var droppedByMock: [String: Int] = [:]
     /// Exchanges removed to keep the history within its limit.
     public var pruned = 0
     /// Exchanges that wait to be stored, and about how many octets they hold.

@@ -30,6 +30,8 @@ final class WriterQueue: Sendable {
         var depth = 0
         var bytes = 0
         var dropped = 0
+        /// Of those the ones that were calls to mock servers, by id.
+        var droppedByMock: [String: Int] = [:]
         /// Entries someone waits for.
         var urgent = 0
         var isAsleep = false
@@ -43,6 +45,11 @@ final class WriterQueue: Sendable {
         var barriers: [DispatchSemaphore] = []
         var barriersInHand: [DispatchSemaphore] = []
         var drained: [@Sendable () -> Void] = []
+
+        mutating func drop(_ mock: String?, _ count: Int) {
+            dropped += count
+            if let mock, !mock.isEmpty { droppedByMock[mock, default: 0] += count }
+        }
 
         var isAwaited: Bool { urgent > 0 || isClosed || !barriers.isEmpty || !barriersInHand.isEmpty }
     }
@@ -72,7 +79,7 @@ final class WriterQueue: Sendable {
             guard !state.isClosed else { return false }
             let isUrgent = entry.isWanted
             if !isUrgent, congested.load(ordering: .relaxed) {
-                state.dropped += 1
+                state.drop(entry.exchange.mock, 1)
                 return true
             }
             state.entries.append(entry)
@@ -204,11 +211,14 @@ final class WriterQueue: Sendable {
     }
 
     /// Counts rows that were not made because the queue is full.
-    func leaveOut(_ count: Int) { state.withLock { $0.dropped += count } }
+    func leaveOut(_ counts: [String: Int]) {
+        state.withLock { state in for (mock, count) in counts { state.drop(mock, count) } }
+    }
 
     func describe(in status: inout RecorderStatus) {
         state.withLock { state in
             status.dropped = state.dropped
+            status.droppedByMock = state.droppedByMock
             status.queueDepth = state.depth
             status.queueBytes = state.bytes
         }

@@ -17,6 +17,8 @@ public final class Workspace: Sendable {
     public enum Opening: Sendable {
         /// Takes the lock, creates what is missing and removes what killed processes left half-written.
         case serving
+        /// Creates what is missing, beside a server that may run.
+        case editing
         /// Changes nothing.
         case reading
     }
@@ -46,6 +48,11 @@ public final class Workspace: Sendable {
             guard let status = FileSystem.status(of: self.folder) else { throw .missing(folder: self.folder) }
             guard status.isFolder else { throw .notAFolder(path: self.folder) }
             lock = Mutex(nil)
+        case .editing:
+            try Self.checkParts(of: self.folder)
+            try Self.create(self.folder)
+            lock = Mutex(nil)
+            do throws(FileError) { try createParts() } catch { throw .file(error) }
         case .serving:
             try Self.checkParts(of: self.folder)
             try Self.create(self.folder)

@@ -51,12 +51,9 @@ import UnderstudyCore
         try await Proxy.run(to: nil, change) { proxy in
             let client = try proxy.client()
             try client.send(.get())
-            while try await proxy.server.connectionCount == 0 { await Task.yield() }
-            let start = ContinuousClock.now
-            while try await proxy.server.connectionCount > 0, ContinuousClock.now - start < .seconds(8) {
-                try await Task.sleep(for: .milliseconds(20))
-            }
-            #expect(ContinuousClock.now - start < .seconds(8))
+            // The answer has begun. On a busy machine the client may have been let go before anyone looks.
+            #expect(client.connection.isReadable(within: 10))
+            #expect(try await comesTrue(within: 8) { try await proxy.server.connectionCount == 0 })
         }
     }
 

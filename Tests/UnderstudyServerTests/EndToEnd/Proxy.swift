@@ -42,6 +42,7 @@ struct Proxy: Sendable {
         var insecureHosts: [InterceptRules.HostGlob] = []
         var credentials: ProxyCredentials?
         var redaction = Redaction.none
+        var keyUses: KeyUses?
     }
 
     struct NoAuthority: Error {}
@@ -76,6 +77,7 @@ struct Proxy: Sendable {
         configuration.insecureHosts = options.insecureHosts
         configuration.targets = options.guarding ?? TargetGuard(options.targets)
         configuration.examplesMonitor = options.monitor
+        configuration.keyUses = options.keyUses
         var serving = Serving(
             mode: options.mode, upstream: try options.upstream.map { try Upstream($0) }, examples: options.examples,
             matching: options.matching, answering: options.answering, redaction: options.redaction,

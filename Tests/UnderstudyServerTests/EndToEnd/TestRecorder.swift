@@ -22,6 +22,7 @@ final class TestRecorder: Recorder {
         var areSpoolsCongested = false
         var waiters: [@Sendable () -> Void] = []
         var spooledByteCount = 0
+        var leftOut: [String: Int] = [:]
     }
 
     fileprivate let state = Mutex(State())
@@ -29,6 +30,7 @@ final class TestRecorder: Recorder {
     // MARK: For tests
 
     var entries: [Entry] { state.withLock { $0.entries } }
+    var leftOut: [String: Int] { state.withLock { $0.leftOut } }
     var spooledByteCount: Int { state.withLock { $0.spooledByteCount } }
 
     /// The entry of that position, once it is there.
@@ -66,7 +68,8 @@ final class TestRecorder: Recorder {
 
     // MARK: Recorder
 
-    func record(calls: [Exchange], leftOut: Int) {
+    func record(calls: [Exchange], leftOut: [String: Int]) {
+        state.withLock { $0.leftOut.merge(leftOut, uniquingKeysWith: +) }
         for call in calls { record(call, savingExample: false, committed: nil) }
     }
 

@@ -25,6 +25,7 @@ import UnderstudyCore
         case .explain: return "explain"
         case .preflight: return "preflight"
         case .gate: return "gate"
+        case .limited: return "limited"
         case .finalRecipient: return "final recipient"
         case .miss(let miss): return "miss \(miss.nearest.count)"
         case .forward(_, let target): return "forward \(String(buffer: target))"

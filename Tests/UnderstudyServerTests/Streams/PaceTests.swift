@@ -105,12 +105,7 @@ import UnderstudyCore
             _ = try client.connection.readHead()
             #expect(try client.connection.read(exactly: 8).latin1 == "3\r\naaa\r\n")
             client.connection.reset()
-            var isGone = false
-            for _ in 0..<500 where !isGone {
-                isGone = try await proxy.server.connectionCount == 0
-                try await Task.sleep(for: .milliseconds(10))
-            }
-            #expect(isGone)
+            #expect(try await comesTrue { try await proxy.server.connectionCount == 0 })
         }
     }
 

@@ -24,6 +24,7 @@ struct ExampleCollector {
         var responseTime: Int?
         var order: RecordedOrder?
         var rules: ExampleRules?
+        var delay: Delay?
     }
 
     /// Where an example is in its document.
@@ -124,7 +125,8 @@ struct ExampleCollector {
         return Draft(
             place: place, id: view["id"]?.text, name: view["name"]?.text ?? item().name, uid: view["uid"]?.text,
             request: request, response: response, responseTime: time?.int ?? time?.text.flatMap { Int($0) },
-            order: order, rules: try ExampleReader.rules(view["_understudy"]?["match"]?.value))
+            order: order, rules: try ExampleReader.rules(view["_understudy"]?["match"]?.value),
+            delay: try ExampleReader.delay(view["_understudy"]?["delay"]?.value))
     }
 
     /// Makes examples of what was read so far.
@@ -139,6 +141,7 @@ struct ExampleCollector {
             example.uid = draft.uid
             example.order = draft.order
             example.rules = draft.rules
+            example.delay = draft.delay
             if !reader.variables.isEmpty { example.variables = reader.variables }
             let print = example.id.isEmpty ? RequestPrint(slug: slug, request) : nil
             examples.append(ReadExample(place: draft.place, example: example, print: print))

@@ -140,6 +140,21 @@ struct ExampleReader {
         }
     }
 
+    /// What `_understudy.delay` says: a number of milliseconds, or what `Delay` reads; null is as if it were not there.
+    static func delay(_ value: JSONValue?) throws(Fault) -> Delay? {
+        guard let value, value != .null else { return nil }
+        let delay =
+            if value.int != nil { Delay(json: ["type": "fixed", "duration": value]) } else { Delay(json: value) }
+        guard let delay else {
+            throw Fault(
+                members: ["_understudy", "delay"],
+                message:
+                    "it is neither a number of milliseconds up to \(Delay.limit) nor a delay such as {\"type\": \"uniform\", \"min\": 100, \"max\": 400}"
+            )
+        }
+        return delay
+    }
+
     // MARK: Contents
 
     /// A string's text as a body.
