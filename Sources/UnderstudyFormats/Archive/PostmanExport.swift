@@ -30,7 +30,8 @@ public enum PostmanExport {
     private static func isID(_ text: String) -> Bool {
         (8...100).contains(text.utf8.count)
             && text.utf8.allSatisfy { byte in
-                byte == UInt8(ascii: "-") || (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte.asciiLowercased)
+                byte == UInt8(ascii: "-") || (0x30...0x39).contains(byte)
+                    || (0x61...0x7A).contains(byte.asciiLowercased)
             }
     }
 }

@@ -97,7 +97,9 @@ public enum ZipArchive {
                     throw refused(name, "the archive unpacks to more than \(limit) bytes, which is refused")
                 }
             }
-            guard Int(clamping: status.size) == bytes.readableBytes else { throw refused(name, "its content is damaged") }
+            guard Int(clamping: status.size) == bytes.readableBytes else {
+                throw refused(name, "its content is damaged")
+            }
             entries.append(Entry(name: name, bytes: bytes))
         }
         return entries
@@ -151,7 +153,9 @@ public enum ZipArchive {
             let count = entry.bytes.readableBytes
             let copy = UnsafeMutableRawPointer.allocate(byteCount: max(1, count), alignment: 1)
             copies.append(copy)
-            entry.bytes.withUnsafeReadableBytes { if let base = $0.baseAddress { copy.copyMemory(from: base, byteCount: count) } }
+            entry.bytes.withUnsafeReadableBytes {
+                if let base = $0.baseAddress { copy.copyMemory(from: base, byteCount: count) }
+            }
             let source = zip_source_buffer(zip, copy, zip_uint64_t(count), 0)
             let index = source.map { zip_file_add(zip, entry.name, $0, zip_flags_t(ZIP_FL_ENC_UTF_8)) } ?? -1
             guard index >= 0 else {

@@ -7,6 +7,8 @@ struct CurlCommand {
     private(set) var problems: [String] = []
     private var draft = Draft()
     private let input: [UInt8]?
+    /// Reads what `@file` names; `nil` where no file is read.
+    private let contents: ((String) -> [UInt8]?)?
 
     /// What the options so far say.
     private struct Draft {
@@ -26,8 +28,9 @@ struct CurlCommand {
     /// - Parameters:
     ///   - words: without `curl` itself.
     ///   - input: what `@-` stands for, where the line says it.
-    init(_ words: [[UInt8]], input: [UInt8]? = nil) {
+    init(_ words: [[UInt8]], input: [UInt8]? = nil, contents: ((String) -> [UInt8]?)? = nil) {
         self.input = input
+        self.contents = contents
         var rest = words[...]
         var takesOptions = true
         while let word = rest.popFirst() {
@@ -91,14 +94,22 @@ struct CurlCommand {
         switch meaning {
         case .request: draft.method = value
         case .header: header(value)
-        case .data: data(argument, readsFiles: true, "-d")
+        case .data:
+            // Of a file curl leaves out line breaks and NUL.
+            let isFile = argument.first == UInt8(ascii: "@") && contents != nil
+            let bytes = content(argument, "-d") ?? []
+            draft.data.append(isFile ? bytes.filter { $0 != 0x0A && $0 != 0x0D && $0 != 0 } : bytes)
         case .dataRaw: draft.data.append(argument)
-        case .dataBinary: data(argument, readsFiles: true, "--data-binary")
+        case .dataBinary: draft.data.append(content(argument, "--data-binary") ?? [])
         case .dataURLEncode: urlEncode(argument)
         case .json:
             guard let bytes = content(argument, "--json") else { return }
             // curl puts what is given twice together without anything between.
-            if draft.hasBinary, let last = draft.data.popLast() { draft.data.append(last + bytes) } else { draft.data.append(bytes) }
+            if draft.hasBinary, let last = draft.data.popLast() {
+                draft.data.append(last + bytes)
+            } else {
+                draft.data.append(bytes)
+            }
             draft.hasBinary = true
             draft.contentType = "application/json"
             imply("Accept", "application/json")
@@ -160,12 +171,14 @@ struct CurlCommand {
     private mutating func content(_ argument: [UInt8], _ option: String) -> [UInt8]? {
         guard argument.first == UInt8(ascii: "@") else { return argument }
         if argument == Array("@-".utf8), let input { return input }
+        let file = text(argument.dropFirst())
+        if let contents {
+            if let bytes = contents(file) { return bytes }
+            problem("\(option): '\(file)' cannot be read")
+            return nil
+        }
         problem("\(option): no file is read; the content of \(text(argument)) is missing")
         return nil
-    }
-
-    private mutating func data(_ argument: [UInt8], readsFiles: Bool, _ option: String) {
-        draft.data.append(content(argument, option) ?? [])
     }
 
     /// `content`, `=content`, `name=content`; `@file` and `name@file` are refused.
@@ -250,8 +263,8 @@ struct CurlCommand {
         var fields = draft.fields
         // curl's own come first; the last of an option counts.
         var own: [(name: String, value: String)] = []
-        for field in implied where !given.contains(field.name.lowercased()) && !draft.removed.contains(field.name.lowercased())
-        {
+        for field in implied
+        where !given.contains(field.name.lowercased()) && !draft.removed.contains(field.name.lowercased()) {
             own.removeAll { $0.name == field.name }
             own.append(field)
         }

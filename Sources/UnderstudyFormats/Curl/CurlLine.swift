@@ -99,7 +99,9 @@ public enum CurlLine {
     }
 
     private static func hasDots(_ url: String) -> Bool {
-        url.prefix { $0 != "?" }.split(separator: "/", omittingEmptySubsequences: false).contains { $0 == "." || $0 == ".." }
+        url.prefix { $0 != "?" }.split(separator: "/", omittingEmptySubsequences: false).contains {
+            $0 == "." || $0 == ".."
+        }
     }
 
     // MARK: Exchanges

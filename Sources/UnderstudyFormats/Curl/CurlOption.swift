@@ -58,31 +58,38 @@ enum CurlOption {
             "oauth2-bearer": .value(.bearer), "url": .value(.url), "request-target": .value(.target),
             "get": .flag(.get), "head": .flag(.head), "compressed": .flag(.compressed), "next": .flag(.next),
         ]
-        for name in """
-            insecure location silent show-error verbose include fail fail-with-body globoff http1.0 http1.1 http2 http3
-            http2-prior-knowledge http3-only tlsv1 tlsv1.0 tlsv1.1 tlsv1.2 tlsv1.3 sslv2 sslv3 ssl ssl-reqd ipv4 ipv6
-            progress-bar no-progress-meter buffer no-buffer netrc netrc-optional remote-name remote-name-all
-            remote-header-name remote-time tcp-nodelay tcp-fastopen path-as-is basic anyauth digest ntlm negotiate
-            create-dirs parallel parallel-immediate keepalive no-keepalive junk-session-cookies disable location-trusted
-            post301 post302 post303 raw styled-output compressed-ssh doh-insecure proxy-insecure proxytunnel trace-time
-            retry-connrefused retry-all-errors no-sessionid no-alpn alpn sessionid cert-status ssl-no-revoke ca-native
-            use-ascii append list-only help version manual http0.9 ignore-content-length fail-early clobber no-clobber
-            """.split(whereSeparator: \.isWhitespace)
-        { table[String(name)] = .ignoredFlag }
-        for name in """
-            output output-dir write-out proxy preproxy proxy-user proxy-header noproxy max-time connect-timeout cookie-jar
-            dump-header cert cert-type key key-type cacert capath pass ciphers tls-max tls13-ciphers resolve connect-to
-            interface local-port dns-servers doh-url retry retry-delay retry-max-time max-redirs limit-rate speed-time
-            speed-limit keepalive-time max-filesize trace trace-ascii stderr socks5 socks5-hostname socks4 socks4a
-            unix-socket abstract-unix-socket haproxy-clientip rate engine curves pinnedpubkey crlfile proto proto-default
-            proto-redir netrc-file happy-eyeballs-timeout-ms expect100-timeout parallel-max hsts alt-svc libcurl ftp-port
-            quote telnet-option
-            """.split(whereSeparator: \.isWhitespace)
-        { table[String(name)] = .ignoredValue }
-        for name in "aws-sigv4 delegation time-cond continue-at config upload-file variable expand-url expand-data".split(
-            separator: " ")
-        { table[String(name)] = .refusedValue }
-        for name in "crlf form-escape tr-encoding".split(separator: " ") { table[String(name)] = .refusedFlag }
+        for name in names(ignoredFlags) { table[name] = .ignoredFlag }
+        for name in names(ignoredValues) { table[name] = .ignoredValue }
+        for name in ["aws-sigv4", "delegation", "time-cond", "continue-at", "config", "upload-file", "variable"] {
+            table[name] = .refusedValue
+        }
+        for name in ["expand-url", "expand-data"] { table[name] = .refusedValue }
+        for name in ["crlf", "form-escape", "tr-encoding"] { table[name] = .refusedFlag }
         return table
     }()
+
+    private static func names(_ text: String) -> [String] {
+        text.split(whereSeparator: \.isWhitespace).map(String.init)
+    }
+
+    private static let ignoredFlags = """
+        insecure location silent show-error verbose include fail fail-with-body globoff http1.0 http1.1 http2 http3
+        http2-prior-knowledge http3-only tlsv1 tlsv1.0 tlsv1.1 tlsv1.2 tlsv1.3 sslv2 sslv3 ssl ssl-reqd ipv4 ipv6
+        progress-bar no-progress-meter buffer no-buffer netrc netrc-optional remote-name remote-name-all remote-
+        header-name remote-time tcp-nodelay tcp-fastopen path-as-is basic anyauth digest ntlm negotiate create-dirs
+        parallel parallel-immediate keepalive no-keepalive junk-session-cookies disable location-trusted post301
+        post302 post303 raw styled-output compressed-ssh doh-insecure proxy-insecure proxytunnel trace-time retry-
+        connrefused retry-all-errors no-sessionid no-alpn alpn sessionid cert-status ssl-no-revoke ca-native use-ascii
+        append list-only help version manual http0.9 ignore-content-length fail-early clobber no-clobber
+        """
+
+    private static let ignoredValues = """
+        output output-dir write-out proxy preproxy proxy-user proxy-header noproxy max-time connect-timeout cookie-jar
+        dump-header cert cert-type key key-type cacert capath pass ciphers tls-max tls13-ciphers resolve connect-to
+        interface local-port dns-servers doh-url retry retry-delay retry-max-time max-redirs limit-rate speed-time
+        speed-limit keepalive-time max-filesize trace trace-ascii stderr socks5 socks5-hostname socks4 socks4a unix-
+        socket abstract-unix-socket haproxy-clientip rate engine curves pinnedpubkey crlfile proto proto-default
+        proto-redir netrc-file happy-eyeballs-timeout-ms expect100-timeout parallel-max hsts alt-svc libcurl ftp-port
+        quote telnet-option
+        """
 }

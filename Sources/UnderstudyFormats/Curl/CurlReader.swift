@@ -56,6 +56,16 @@ public enum CurlReader {
         return (requests, problems)
     }
 
+    /// The requests of one command line whose words are known, without `curl` itself.
+    ///
+    /// - Parameter contents: reads what `@file` names.
+    public static func requests(
+        words: [String], contents: @escaping (String) -> [UInt8]?
+    ) -> (requests: [CurlRequestValue], problems: [String]) {
+        let command = CurlCommand(words.map { Array($0.utf8) }, contents: contents)
+        return (command.requests, command.problems)
+    }
+
     /// `$`, `>` and `NAME=value` in front.
     private static func isPrompt(_ word: [UInt8]) -> Bool {
         if word == [UInt8(ascii: "$")] { return true }
@@ -71,14 +81,16 @@ public enum CurlReader {
         result.problems = problems
         guard !requests.isEmpty else {
             let reason = problems.first.map { ": \($0)" } ?? ""
-            throw CollectionError(file: name, place: "text", message: "there is no curl command with a URL in it\(reason)")
+            throw CollectionError(
+                file: name, place: "text", message: "there is no curl command with a URL in it\(reason)")
         }
         let title = CollectionLibraryName.title(of: name, orFor: requests.map(\.url))
         var tree = CollectionTree(name: title)
         for request in requests {
             guard !request.method.isEmpty, request.method.utf8.allSatisfy(\.isTokenByte) else {
                 result.problems.append(
-                    ImportProblem(place: request.url, message: "'\(request.method)' is no method; the request is left out"))
+                    ImportProblem(
+                        place: request.url, message: "'\(request.method)' is no method; the request is left out"))
                 continue
             }
             let (host, path) = URLText.hostAndPath(request.url)

@@ -29,6 +29,26 @@ public struct CurlRequestValue: Sendable, Equatable {
             && left.fields.elementsEqual(right.fields) { $0 == $1 }
     }
 
+    /// Where it goes: `https://host`, `/path?query`; `nil` unless it is a URL of HTTP.
+    public var originAndTarget: (origin: String, target: String)? { URLText.originAndTarget(url) }
+
+    /// What is sent: the fields, with the type of a form, and the content. `nil` when the method or a field is none.
+    public var content: (fields: [(name: String, value: String)], body: ByteBuffer)? {
+        guard !method.isEmpty, method.utf8.allSatisfy(\.isTokenByte),
+            fields.allSatisfy({ $0.name.utf8.allSatisfy(\.isTokenByte) && !$0.value.utf8.contains(where: \.breaksLine) }
+            )
+        else { return nil }
+        switch body {
+        case .none: return (fields, ByteBuffer())
+        case .bytes(let bytes): return (fields, bytes)
+        case .form(let parts):
+            let form = MultipartText(parts, boundary: nil) { $0 }
+            var fields = fields.filter { $0.name.lowercased() != "content-type" }
+            fields.append(("Content-Type", form.contentType("multipart/form-data")))
+            return (fields, ByteBuffer(string: form.text))
+        }
+    }
+
     func value(_ name: String) -> String? { fields.last { $0.name.lowercased() == name.lowercased() }?.value }
 
     /// As a request of a collection.

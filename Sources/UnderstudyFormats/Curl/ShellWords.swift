@@ -224,7 +224,9 @@ struct ShellWords {
     private mutating func number(_ base: Int, digits: Int) -> UInt32? {
         var value: UInt32?
         for _ in 0..<digits {
-            guard let digit = current.flatMap({ Character(Unicode.Scalar($0)).hexDigitValue }), digit < base else { break }
+            guard let digit = current.flatMap({ Character(Unicode.Scalar($0)).hexDigitValue }), digit < base else {
+                break
+            }
             position += 1
             value = (value ?? 0) &* UInt32(base) &+ UInt32(digit)
         }

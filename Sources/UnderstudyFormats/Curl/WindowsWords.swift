@@ -2,12 +2,31 @@
 /// at the end of a line goes on with the next; then the program itself splits its line into words as Microsoft's run-time
 /// library does.
 enum WindowsWords {
-    /// Whether a text is written for cmd: a caret at a line's end or in front of a quote.
+    /// Whether a text is written for cmd: a caret at a line's end or in front of a quote, outside of a shell's own quotes.
     static func isLikely(_ bytes: [UInt8]) -> Bool {
-        for index in bytes.indices.dropLast() where bytes[index] == UInt8(ascii: "^") {
-            switch bytes[index + 1] {
-            case UInt8(ascii: "\""), 0x0A: return true
-            case 0x0D where index + 2 < bytes.count && bytes[index + 2] == 0x0A: return true
+        var quote: UInt8 = 0
+        var isANSI = false
+        var index = 0
+        while index < bytes.count {
+            let byte = bytes[index]
+            let next = index + 1 < bytes.count ? bytes[index + 1] : 0
+            index += 1
+            if quote != 0 {
+                if byte == UInt8(ascii: "\\"), quote == UInt8(ascii: "\"") || isANSI {
+                    index += 1
+                } else if byte == quote {
+                    quote = 0
+                }
+                continue
+            }
+            switch byte {
+            case UInt8(ascii: "'"), UInt8(ascii: "\""):
+                quote = byte
+                isANSI = byte == UInt8(ascii: "'") && index > 1 && bytes[index - 2] == UInt8(ascii: "$")
+            case UInt8(ascii: "\\"): index += 1
+            case UInt8(ascii: "^"):
+                let second = index + 1 < bytes.count ? bytes[index + 1] : 0
+                if next == UInt8(ascii: "\"") || next == 0x0A || next == 0x0D && second == 0x0A { return true }
             default: break
             }
         }

@@ -31,7 +31,9 @@ enum HARReader {
                 continue
             }
             result.problems += entry.remarks.map { ImportProblem(place: place, message: $0) }
-            if let lacking = entry.lacking { result.withoutContent.append(ImportProblem(place: place, message: lacking)) }
+            if let lacking = entry.lacking {
+                result.withoutContent.append(ImportProblem(place: place, message: lacking))
+            }
         }
         guard !exchanges.isEmpty else {
             throw CollectionError(

@@ -1,14 +1,10 @@
 public import NIOCore
 public import UnderstudyCore
-import UnderstudyCoding
 
 /// Writes exchanges as HTTP Archive 1.2, one after the other.
 ///
 /// Content is written with its content coding taken off, as the format wants it, in base64 where it is no text.
 public struct HARWriter {
-    /// The most octets that a body may have once decoded; larger ones are written as they are.
-    static let decodedLimit = 64 << 20
-
     private var writer = JSONWriter(style: .twoSpaces, capacity: 1 << 16)
 
     /// - Parameter version: of the program.
@@ -89,7 +85,7 @@ public struct HARWriter {
         let head = response.head
         var content = JSONObject()
         let isKept = !response.body.isCut && response.head.status != 101
-        let plain = isKept ? decoded(body, head.fields) : ByteBuffer()
+        let plain = isKept ? PlainContent.decoded(body, head.fields) : ByteBuffer()
         content["size"] = .integer(isKept ? plain.readableBytes : response.body.byteCount)
         content["mimeType"] = .string(head.fields.text("Content-Type") ?? "x-unknown")
         if plain.readableBytes > 0 {
@@ -112,13 +108,6 @@ public struct HARWriter {
         ]
     }
 
-    private static func decoded(_ body: ByteBuffer, _ fields: Fields) -> ByteBuffer {
-        guard let codings = try? ContentCoding.list(fields.all("Content-Encoding").map(\.value)), !codings.isEmpty else {
-            return body
-        }
-        return (try? ContentCoding.decode(body, codings: codings, limit: decodedLimit)) ?? body
-    }
-
     // MARK: Parts
 
     private static func headers(_ fields: Fields) -> JSONValue {
@@ -126,45 +115,48 @@ public struct HARWriter {
     }
 
     private static func cookies(_ fields: Fields) -> JSONValue {
-        .array(fields.all("Cookie").flatMap { $0.valueText.split(separator: ";") }.map { pair in
-            let text = pair.drop { $0 == " " }
-            let name = text.prefix { $0 != "=" }
-            return ["name": .string(String(name)), "value": .string(String(text.dropFirst(name.count + 1)))]
-        })
+        .array(
+            fields.all("Cookie").flatMap { $0.valueText.split(separator: ";") }.map { pair in
+                let text = pair.drop { $0 == " " }
+                let name = text.prefix { $0 != "=" }
+                return ["name": .string(String(name)), "value": .string(String(text.dropFirst(name.count + 1)))]
+            })
     }
 
     private static func setCookies(_ fields: Fields) -> JSONValue {
-        .array(fields.all("Set-Cookie").map { field in
-            let parts = field.valueText.split(separator: ";", omittingEmptySubsequences: false)
-            let pair = parts[0].drop { $0 == " " }
-            let name = pair.prefix { $0 != "=" }
-            var cookie = JSONObject([
-                ("name", .string(String(name))), ("value", .string(String(pair.dropFirst(name.count + 1)))),
-            ])
-            for part in parts.dropFirst() {
-                let text = part.drop { $0 == " " }
-                let value = String(text.dropFirst(text.prefix { $0 != "=" }.count + 1))
-                switch text.prefix(while: { $0 != "=" }).lowercased() {
-                case "path": cookie["path"] = .string(value)
-                case "domain": cookie["domain"] = .string(value)
-                case "httponly": cookie["httpOnly"] = true
-                case "secure": cookie["secure"] = true
-                default: break
+        .array(
+            fields.all("Set-Cookie").map { field in
+                let parts = field.valueText.split(separator: ";", omittingEmptySubsequences: false)
+                let pair = parts[0].drop { $0 == " " }
+                let name = pair.prefix { $0 != "=" }
+                var cookie = JSONObject([
+                    ("name", .string(String(name))), ("value", .string(String(pair.dropFirst(name.count + 1)))),
+                ])
+                for part in parts.dropFirst() {
+                    let text = part.drop { $0 == " " }
+                    let value = String(text.dropFirst(text.prefix { $0 != "=" }.count + 1))
+                    switch text.prefix(while: { $0 != "=" }).lowercased() {
+                    case "path": cookie["path"] = .string(value)
+                    case "domain": cookie["domain"] = .string(value)
+                    case "httponly": cookie["httpOnly"] = true
+                    case "secure": cookie["secure"] = true
+                    default: break
+                    }
                 }
-            }
-            return .object(cookie)
-        })
+                return .object(cookie)
+            })
     }
 
     /// Pairs as they stand in the target, decoded.
     private static func query(_ target: String) -> JSONValue {
         guard let mark = target.firstIndex(of: "?") else { return [] }
         let pieces = target[target.index(after: mark)...].split(separator: "&")
-        return .array(pieces.map { piece in
-            let name = piece.prefix { $0 != "=" }
-            let value = piece.dropFirst(name.count + 1)
-            return ["name": .string(PercentText.decoded(name)), "value": .string(PercentText.decoded(value))]
-        })
+        return .array(
+            pieces.map { piece in
+                let name = piece.prefix { $0 != "=" }
+                let value = piece.dropFirst(name.count + 1)
+                return ["name": .string(PercentText.decoded(name)), "value": .string(PercentText.decoded(value))]
+            })
     }
 
     private static func size(of head: RequestHead) -> Int {
@@ -185,7 +177,8 @@ public struct HARWriter {
         func text(_ microseconds: Int64) -> JSONValue {
             guard microseconds >= 0 else { return -1 }
             let fraction = String(microseconds % 1000)
-            return .number("\(microseconds / 1000)." + String(repeating: "0", count: 3 - fraction.utf8.count) + fraction)
+            return .number(
+                "\(microseconds / 1000)." + String(repeating: "0", count: 3 - fraction.utf8.count) + fraction)
         }
         let sum = max(dns, 0) + max(connect, 0) + wait + receive
         return (

@@ -106,19 +106,20 @@ struct CollectionTree {
     }
 
     private static func list(_ folder: Folder) -> JSONValue {
-        .array(folder.entries.map { entry in
-            switch entry {
-            case .folder(let inner):
-                var object = JSONObject([("name", .string(inner.name))])
-                if let description = inner.description { object["description"] = description }
-                object["item"] = list(inner)
-                return .object(object)
-            case .item(let item):
-                var object = item.object
-                object["response"] = .array(item.examples)
-                return .object(object)
-            }
-        })
+        .array(
+            folder.entries.map { entry in
+                switch entry {
+                case .folder(let inner):
+                    var object = JSONObject([("name", .string(inner.name))])
+                    if let description = inner.description { object["description"] = description }
+                    object["item"] = list(inner)
+                    return .object(object)
+                case .item(let item):
+                    var object = item.object
+                    object["response"] = .array(item.examples)
+                    return .object(object)
+                }
+            })
     }
 
     func collection(file: String) throws(CollectionError) -> PostmanCollection {

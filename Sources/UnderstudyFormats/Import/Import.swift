@@ -25,7 +25,8 @@ public struct Import: Sendable {
         guard bytes.readableBytes <= options.byteLimit else {
             throw CollectionError(
                 file: name, place: "byte \(options.byteLimit)",
-                message: "the file has \(bytes.readableBytes) bytes, more than the \(options.byteLimit) that are allowed")
+                message:
+                    "the file has \(bytes.readableBytes) bytes, more than the \(options.byteLimit) that are allowed")
         }
         switch try ImportKind.recognise(bytes, name: name) {
         case .json(let kind, let root): return try read(root, kind, bytes, name, options)
@@ -71,7 +72,9 @@ public struct Import: Sendable {
     }
 
     /// Adds a collection that was made here.
-    mutating func add(_ collection: PostmanCollection) { items.append(.collection(collection, bytes: collection.bytes())) }
+    mutating func add(_ collection: PostmanCollection) {
+        items.append(.collection(collection, bytes: collection.bytes()))
+    }
 }
 
 /// One thing that came in.

@@ -70,7 +70,8 @@ struct OpenAPIReader {
         for variable in server?["variables"]?.object?.members ?? [] {
             guard variable.name != "baseUrl", url.contains("{\(variable.name)}") else { continue }
             url = url.replacing("{\(variable.name)}", with: "{{\(variable.name)}}")
-            let value = variable.value["default"]?.scalarText ?? variable.value["enum"]?.elements?.first?.scalarText ?? ""
+            let value =
+                variable.value["default"]?.scalarText ?? variable.value["enum"]?.elements?.first?.scalarText ?? ""
             variables.append(["key": .string(variable.name), "value": .string(value)])
         }
         while url.hasSuffix("/") { url.removeLast() }
@@ -172,7 +173,9 @@ struct OpenAPIReader {
     // MARK: Bodies
 
     private mutating func requestBody(_ value: JSONValue?, _ place: String) -> OpenAPIRequest.Content? {
-        guard let content = document.resolved(value)?["content"], let (type, media) = preferred(content) else { return nil }
+        guard let content = document.resolved(value)?["content"], let (type, media) = preferred(content) else {
+            return nil
+        }
         let examples = examples(of: media, type, .request, place)
         return OpenAPIRequest.Content(
             type: type, value: examples.first?.value, schema: document.resolved(media["schema"]))
@@ -196,7 +199,8 @@ struct OpenAPIReader {
                 examples.append((member.name, value))
             } else if example["externalValue"] != nil {
                 problems.append(
-                    ImportProblem(place: place, message: "the example '\(member.name)' is elsewhere and is not fetched"))
+                    ImportProblem(place: place, message: "the example '\(member.name)' is elsewhere and is not fetched")
+                )
             }
         }
         if examples.isEmpty, let value = media["example"] { examples = [("", value)] }
@@ -209,7 +213,9 @@ struct OpenAPIReader {
     ) -> [JSONValue] {
         var fields: [JSONValue] = []
         for header in response["headers"]?.object?.members ?? [] where header.name.lowercased() != "content-type" {
-            guard let value = document.resolved(header.value), header.name.utf8.allSatisfy(\.isTokenByte) else { continue }
+            guard let value = document.resolved(header.value), header.name.utf8.allSatisfy(\.isTokenByte) else {
+                continue
+            }
             let sampled = value["example"] ?? sample.value(value["schema"], .response)
             fields.append(["key": .string(header.name), "value": .string(MediaText.inline(sampled ?? ""))])
         }
@@ -220,7 +226,8 @@ struct OpenAPIReader {
         if let content = response["content"], let (type, media) = preferred(content) {
             if let count = content.object?.members.count, count > 1 {
                 problems.append(
-                    ImportProblem(place: place, message: "of the \(count) media types of \(code) only \(type) is taken"))
+                    ImportProblem(place: place, message: "of the \(count) media types of \(code) only \(type) is taken")
+                )
             }
             bodies = examples(of: media, type, .response, place).map { ($0.name, $0.value, type) }
             if bodies.isEmpty { bodies = [("", nil, type)] }
@@ -230,7 +237,8 @@ struct OpenAPIReader {
                 return Self.example(
                     id: Digest(of: "\(tree.id)\n\(key)\n\(index)").uuid,
                     name: body.name.isEmpty ? title : "\(title): \(body.name)", original, code, phrase,
-                    [["key": "Content-Type", "value": .string(type == "*/*" ? "application/json" : type)]] + fields, text,
+                    [["key": "Content-Type", "value": .string(type == "*/*" ? "application/json" : type)]] + fields,
+                    text,
                     MediaText.isJSON(type) ? "json" : type.contains("xml") ? "xml" : "text")
             }
         }
@@ -246,7 +254,8 @@ struct OpenAPIReader {
     ) -> JSONValue {
         [
             "id": .string(id), "name": .string(name), "originalRequest": original, "status": .string(phrase),
-            "code": .integer(code), "_postman_previewlanguage": .string(language), "header": .array(fields), "cookie": [],
+            "code": .integer(code), "_postman_previewlanguage": .string(language), "header": .array(fields),
+            "cookie": [],
             "body": .string(body),
         ]
     }

@@ -104,11 +104,12 @@ struct OpenAPIRequest {
         ])
         // In the list texts stand as in the URL.
         if !query.isEmpty {
-            object["query"] = .array(query.map { pair in
-                guard var pair = pair.object else { return pair }
-                for name in ["key", "value"] { pair[name] = .string(Self.encoded(pair[name]?.text ?? "")) }
-                return .object(pair)
-            })
+            object["query"] = .array(
+                query.map { pair in
+                    guard var pair = pair.object else { return pair }
+                    for name in ["key", "value"] { pair[name] = .string(Self.encoded(pair[name]?.text ?? "")) }
+                    return .object(pair)
+                })
         }
         if !variables.isEmpty { object["variable"] = .array(variables) }
         return .object(object)
@@ -199,7 +200,8 @@ enum MediaText {
         }
         if let text = value.text { return text }
         if type.contains("xml") {
-            let name = document.resolved(schema)?["xml"]?["name"]?.text
+            let name =
+                document.resolved(schema)?["xml"]?["name"]?.text
                 ?? schema?["$ref"]?.text.flatMap { $0.split(separator: "/").last.map(String.init) } ?? "root"
             return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + xml(value, name)
         }

@@ -46,9 +46,12 @@ enum NumberSample {
         }
         if isInteger { value = value.rounded(.up) }
         if let step { value = (value / step).rounded(.up) * step }
-        if let lower, let upper, value > upper, limits.contains(upper) { value = isUpperOut ? (lower + upper) / 2 : upper }
+        if let lower, let upper, value > upper, limits.contains(upper) {
+            value = isUpperOut ? (lower + upper) / 2 : upper
+        }
         if value == value.rounded(), limits.contains(value) { return .integer(Int(value)) }
-        return isInteger || !value.isFinite ? .integer(Int(max(-1e15, min(1e15, value.isNaN ? 0 : value)))) : .number("\(value)")
+        return isInteger || !value.isFinite
+            ? .integer(Int(max(-1e15, min(1e15, value.isNaN ? 0 : value)))) : .number("\(value)")
     }
 
     /// In 3.0 `exclusiveMinimum` is a truth value beside `minimum`, in 3.1 a number of its own.

@@ -40,7 +40,9 @@ struct SchemaSample {
             defer { stack.removeLast() }
             var merged = target.object ?? JSONObject()
             // In 3.1 other members may stand beside a reference.
-            for member in schema.object?.members ?? [] where member.name != "$ref" { merged[member.name] = member.value }
+            for member in schema.object?.members ?? [] where member.name != "$ref" {
+                merged[member.name] = member.value
+            }
             return sample(.object(merged), depth: depth + 1)
         }
         guard let object = schema.object else { return schema.bool == true ? [:] : nil }

@@ -115,7 +115,9 @@ enum YAMLDocument {
 
     /// The literal as JSON writes it; `nil` for text, dates, versions and digits with a zero in front.
     private static func number(_ text: String) -> String? {
-        guard let first = text.utf8.first, (0x30...0x39).contains(first) || "+-.".utf8.contains(first) else { return nil }
+        guard let first = text.utf8.first, (0x30...0x39).contains(first) || "+-.".utf8.contains(first) else {
+            return nil
+        }
         if text.hasPrefix("0x") { return UInt64(text.dropFirst(2), radix: 16).map(String.init) }
         if text.hasPrefix("0o") { return UInt64(text.dropFirst(2), radix: 8).map(String.init) }
         var literal = text.hasPrefix("+") ? String(text.dropFirst()) : text

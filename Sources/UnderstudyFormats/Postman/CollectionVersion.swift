@@ -33,19 +33,21 @@ public enum CollectionVersion: String, Sendable, CaseIterable {
     private func convert(node: inout JSONObject) {
         convertAuth(of: &node)
         if let items = node["item"]?.elements {
-            node["item"] = .array(items.map { item in
-                guard var object = item.object else { return item }
-                convert(node: &object)
-                return .object(object)
-            })
+            node["item"] = .array(
+                items.map { item in
+                    guard var object = item.object else { return item }
+                    convert(node: &object)
+                    return .object(object)
+                })
         }
         if let request = node["request"] { node["request"] = converted(request: request) }
         if let responses = node["response"]?.elements {
-            node["response"] = .array(responses.map { response in
-                guard var object = response.object, let request = object["originalRequest"] else { return response }
-                object["originalRequest"] = converted(request: request)
-                return .object(object)
-            })
+            node["response"] = .array(
+                responses.map { response in
+                    guard var object = response.object, let request = object["originalRequest"] else { return response }
+                    object["originalRequest"] = converted(request: request)
+                    return .object(object)
+                })
         }
     }
 
@@ -74,9 +76,10 @@ public enum CollectionVersion: String, Sendable, CaseIterable {
         guard var auth = object["auth"]?.object, let type = auth["type"]?.text, let content = auth[type] else { return }
         switch (self, content) {
         case (.v21, .object(let parameters)):
-            auth[type] = .array(parameters.members.map { member in
-                ["key": .string(member.name), "value": member.value, "type": .string(Self.type(of: member.value))]
-            })
+            auth[type] = .array(
+                parameters.members.map { member in
+                    ["key": .string(member.name), "value": member.value, "type": .string(Self.type(of: member.value))]
+                })
         case (.v20, .array(let parameters)):
             var members: [JSONObject.Member] = []
             for parameter in parameters {

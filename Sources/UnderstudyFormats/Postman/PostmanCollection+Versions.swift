@@ -13,6 +13,11 @@ extension PostmanCollection {
         JSONWriter.bytes(.object(version.convert(document)))
     }
 
+    /// Whether its file was of format v2.1, plain.
+    public var isCurrentFormat: Bool {
+        wrapper == nil && !isConverted && CollectionVersion.version(of: nodes[0].object) == .v21
+    }
+
     /// Reads a collection of any format as one of v2.1 that can be edited.
     ///
     /// - Returns: the collection, and the bytes to keep: those that were read where they are v2.1 already.
@@ -21,7 +26,7 @@ extension PostmanCollection {
     ) throws(CollectionError) -> (collection: PostmanCollection, bytes: ByteBuffer) {
         let read = try PostmanCollection(parsing: bytes, slug: "", file: name)
         let slug = slug ?? NameSlug.slug(of: read.name)
-        if read.wrapper == nil, !read.isConverted, CollectionVersion.version(of: read.nodes[0].object) == .v21 {
+        if read.isCurrentFormat {
             return (try PostmanCollection(parsing: bytes, slug: slug, file: name), bytes)
         }
         var root = CollectionVersion.v21.convert(read.document)

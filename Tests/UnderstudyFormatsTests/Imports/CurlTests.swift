@@ -54,11 +54,11 @@ import UnderstudyFormats
         ("printf 'a\\000b%%' | curl --data-binary @- http://h", "POST http://h [\"\(form)\"] a\u{0}b%"),
         (
             "curl ^\"https://h/a?b=^%^41^&c^\" ^\n  -H ^\"a: \\^\"q\\^\"^\" ^\n  --data-raw ^\"^{x^}^\"",
-            #"POST https://h/a?b=%41&c ["\#(form)", "a: "q""] {x}"#
+            #"POST https://h/a?b=%41&c ["\#(form)", "a: \"q\""] {x}"#
         ),
         (
             "curl \"http://h/\" ^\r\n  -H \"a: say \"\"hi\"\"\" ^\r\n  --data \"x\"",
-            #"POST http://h/ ["\#(form)", "a: say "hi""] x"#
+            #"POST http://h/ ["\#(form)", "a: say \"hi\""] x"#
         ),
     ]
 

@@ -44,7 +44,7 @@ func meaning(_ collection: PostmanCollection) -> [String] {
     func walk(_ node: JSONValue, _ path: String) {
         let path = "\(path)/\(node["name"]?.text ?? "")"
         lines.append("\(path) \(describe(node["description"])) \(auth(node["auth"])) \(describe(node["event"]))")
-        lines.append("\(path) \(describe(node["variable"])) \(request(node["request"]))")
+        lines.append("\(path) \(describe(node["variable"] ?? node["variables"])) \(request(node["request"]))")
         for response in node["response"]?.elements ?? [] {
             var rest = response.object ?? JSONObject()
             rest["originalRequest"] = Optional.none
