@@ -143,7 +143,7 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "UnderstudyCLI", "UnderstudyCore", "TestSupport",
+                "UnderstudyCLI", "UnderstudyCore", "UnderstudyStore", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),

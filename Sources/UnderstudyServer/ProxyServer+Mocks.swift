@@ -6,8 +6,10 @@ extension ProxyServer {
     /// Serves these mock servers and no others, from the next request on. Those that did not change keep everything, those
     /// that did keep sessions and counts. Calls come one after the other.
     ///
-    /// - Parameter usedThisMonth: how many calls a mock server answered before anybody counted; asked for those that
-    ///   are limited by the month from now on. Not called on an event loop.
+    /// - Parameters:
+    ///   - sites: of two that want one address the first has it.
+    ///   - usedThisMonth: how many calls a mock server answered before anybody counted; asked for those that
+    ///     are limited by the month from now on. Not called on an event loop.
     /// - Returns: addresses that could not be had.
     @discardableResult
     public func setMocks(

@@ -176,6 +176,24 @@ import UnderstudyFormats
             ])
     }
 
+    @Test(arguments: [
+        ("250", Delay.fixed(250)), ("0", Delay.none), ("null", nil),
+        (#"{"type":"uniform","min":1,"max":2}"#, .uniform(1...2)),
+        (#"{"type":"fixed","duration":300,"preset":"1"}"#, .fixed(300)),
+    ])
+    func `a delay of an example is read`(text: String, expected: Delay?) throws {
+        let example = #"{"item":[{"request":"/a","response":[{"_understudy":{"delay":\#(text)}}]}]}"#
+        #expect(try parse(example).examples(files: nil).examples[0].delay == expected)
+    }
+
+    @Test(arguments: ["-1", "180001", "1.5", #""250""#, #"{"type":"uniform","min":2,"max":1}"#, "{}", "[]", "true"])
+    func `a delay that makes no sense is a problem`(text: String) throws {
+        let example = #"{"item":[{"request":"/a","response":[{"_understudy":{"delay":\#(text)}}]}]}"#
+        let (examples, problems) = try parse(example).examples(files: nil)
+        #expect(examples.isEmpty)
+        #expect(problems.map(\.path.description) == ["$.item[0].response[0]._understudy.delay"])
+    }
+
     @Test func `rules of an example are read, and ones that make no sense are a problem`() throws {
         let text = { (rules: String) in
             #"{"item":[{"request":"/a","response":[{"_understudy":{"match":\#(rules)}}]}]}"#

@@ -103,7 +103,9 @@ extension ForcedResponse {
             fields.append("Content-Type", language.contentType)
         }
         self.init(
-            name: response.name, head: ResponseHead(status: response.status, reason: "", fields: fields),
+            name: response.name,
+            head: ResponseHead(
+                status: response.status, reason: ReasonPhrase.text(of: response.status), fields: fields),
             body: ByteBuffer(string: response.body))
     }
 

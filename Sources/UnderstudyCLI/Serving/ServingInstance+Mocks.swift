@@ -2,13 +2,12 @@ import UnderstudyCore
 import UnderstudyServer
 
 extension ServingInstance {
-    /// The address under which a mock server is reached here: its own port, else its name, else its id.
+    /// The handiest address under which a mock server is reached here.
     func url(of mock: MockServer) -> String {
-        let refused = mocks.problems.filter { $0.mock == mock.id }
-        if let port = mock.port, refused.isEmpty {
-            return "http://\(settings.host.contains(":") ? "[\(settings.host)]" : settings.host):\(port)"
-        }
-        let hasName = !mock.hostLabel.isEmpty && refused.isEmpty
-        return hasName ? "http://\(mock.hostLabel).localhost:\(port)" : "http://\(address)/__mock/\(mock.id)"
+        let problems = mocks.problems.filter { $0.mock == mock.id }
+        var mock = mock
+        if problems.contains(where: { $0.port != nil }) { mock.port = nil }
+        let addresses = mock.addresses(frontDoor: address, hasLabel: !problems.contains { $0.port == nil })
+        return addresses.first ?? ""
     }
 }

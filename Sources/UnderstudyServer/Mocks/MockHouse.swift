@@ -12,9 +12,8 @@ struct MockHouse: Sendable {
     /// Addresses that two of them want.
     private(set) var problems: [MockProblem] = []
 
+    /// - Parameter all: of two that want one address the first has it.
     init(_ all: [MountedMock]) {
-        // By id, so that it does not depend on the order of files who has a name that two want.
-        let all = all.sorted { $0.id < $1.id }
         for mock in all {
             mocks[mock.id] = mock
             names[mock.id.lowercased()] = mock.id
@@ -31,7 +30,7 @@ struct MockHouse: Sendable {
             guard let port = mock.site.port else { continue }
             if let other = ports[port] {
                 problems.append(
-                    MockProblem(mock: mock.id, reason: "port \(port) is another mock server's, \(other)"))
+                    MockProblem(mock: mock.id, port: port, reason: "port \(port) is another mock server's, \(other)"))
             } else {
                 ports[port] = mock.id
             }

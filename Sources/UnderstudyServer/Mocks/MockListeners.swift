@@ -33,14 +33,16 @@ final class MockListeners: Sendable {
         for (port, mock) in wanted.sorted(by: { $0.key < $1.key }) where open.withLock({ $0[port] }) == nil {
             guard open.withLock({ $0.count }) < Self.limit else {
                 problems.append(
-                    MockProblem(mock: mock, reason: "port \(port) is not opened: \(Self.limit) mock servers have one"))
+                    MockProblem(
+                        mock: mock, port: port,
+                        reason: "port \(port) is not opened: \(Self.limit) mock servers have one"))
                 continue
             }
             do {
                 let channel = try await bind(Entrance(port: port))
                 open.withLock { $0[port] = channel }
             } catch {
-                problems.append(MockProblem(mock: mock, reason: "port \(port) \(Self.reason(error))"))
+                problems.append(MockProblem(mock: mock, port: port, reason: "port \(port) \(Self.reason(error))"))
             }
         }
         return problems

@@ -64,6 +64,8 @@ public struct MockSite: Sendable {
 /// Why a mock server is not reached as it should be. It is all the same in every other way.
 public struct MockProblem: Sendable, Hashable, CustomStringConvertible {
     public let mock: String
+    /// The port that it should have; `nil` when it is a name.
+    public var port: Int?
     public let reason: String
 
     public var description: String { reason }

@@ -38,6 +38,12 @@ public struct CallLogCursor: Sendable, Hashable, CustomStringConvertible {
 
     init(id: Int64) { self.id = id }
 
+    /// A page that begins behind this call.
+    public init(behind entry: CallLogEntry) { id = entry.id }
+
+    /// Behind the call of that number; 0 is before the first.
+    public init(behind id: Int64) { self.id = id }
+
     /// `nil` for a text that is none.
     public init?(_ text: String) {
         guard text.hasPrefix("c"), text.count <= 14, let id = Int64(text.dropFirst(), radix: 36), id > 0 else {

@@ -19,6 +19,8 @@ public struct CallUsage: Sendable, Hashable {
     public var months: [Period] = []
     /// Of all of them.
     public var total = Period(name: "")
+
+    public init(days: [Period] = []) { self.days = days }
 }
 
 extension History {

@@ -123,8 +123,9 @@ import UnderstudyCore
             #expect(
                 problems == [
                     MockProblem(mock: "z", reason: "the name one is another mock server's, id-of-one"),
-                    MockProblem(mock: "z", reason: "port \(other.port) is another mock server's, id-of-one"),
-                    MockProblem(mock: "id-of-one", reason: "port \(other.port) is in use"),
+                    MockProblem(
+                        mock: "z", port: other.port, reason: "port \(other.port) is another mock server's, id-of-one"),
+                    MockProblem(mock: "id-of-one", port: other.port, reason: "port \(other.port) is in use"),
                 ])
             #expect(try proxy.get("/a", of: "one").text == "one /a")
             #expect(try proxy.get("/__mock/z/a").text == "One /a")

@@ -18,7 +18,7 @@ struct MockCommand: ParsableCommand {
             """,
         subcommands: [
             MockList.self, MockCreate.self, MockShow.self, MockURL.self, MockSet.self, MockRemove.self,
-            MockResponseCommand.self,
+            MockLog.self, MockUsage.self, MockResponseCommand.self,
         ],
         defaultSubcommand: MockList.self)
 }
