@@ -26,6 +26,7 @@ struct CallCommand: AsyncParsableCommand {
     @Flag(name: [.short, .long], help: "Show the head of the answer, too.") var include = false
     @Flag(name: [.customShort("L"), .long], help: "Follow redirects, ten at the most.") var location = false
     @Flag(name: [.short, .long], help: "Accepted for curl's sake.") var silent = false
+    @Flag(name: [.customShort("S"), .long], help: "Accepted for curl's sake.") var showError = false
     @Option(help: "Save the answer as an example in this collection, which is made if need be.") var save: String?
     @Option(help: "The example's name.") var name: String?
     @Option(help: "Make a mock server of this name for the collection.") var mock: String?
