@@ -115,7 +115,8 @@ public struct PostmanCollection: Sendable {
         throw CollectionError(
             file: file, place: "$",
             message:
-                "this is a collection of format v1, which is only read; export it as v2.1 from Postman to change it")
+                "this is a collection of format v1, which is only read where it is; 'understudy import' makes it one of v2.1"
+        )
     }
 
     /// The file's content: tabs, a newline at the end, the same bytes for the same collection.

@@ -201,7 +201,7 @@ final class RepliedExchange: ActiveExchange {
     /// There is no such mock server, or this client is not to know of it.
     private func sendHidden() {
         let gate = site.serving.answering.gate
-        guard gate.explainsAuth, !gate.isDeactivated else {
+        guard gate.explainsAuth, gate.keys != nil, !gate.isDeactivated else {
             record(.refused, status: 404, body: Problem.mockNotFound, reason: Problem.mockNotFoundMessage)
             return send(
                 Problem.mockNotFound, status: 404, result: .refused, contentType: "application/json; charset=utf-8")

@@ -48,6 +48,15 @@ struct MockAccess {
         mocks = MockFolder(workspace)
     }
 
+    /// For a command that has its workspace already.
+    init(_ workspace: Workspace, _ settings: Settings) {
+        self.workspace = workspace
+        self.settings = settings
+        json = false
+        directoryFlag = workspace.folder == "recordings" ? "" : " --dir \(workspace.folder)"
+        mocks = MockFolder(workspace)
+    }
+
     /// Where the front door is, or will be by default.
     func frontDoor() throws(CommandFailure) -> String {
         if let address = Workspace.runningInstance(in: workspace.folder)?.frontDoor { return address }
