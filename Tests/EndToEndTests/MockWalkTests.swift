@@ -139,5 +139,62 @@ extension EndToEnd {
             _ = try tail.waitForExit()
             try server.stop()
         }
+
+        @Test func `from an API call: call, save, mock, edit, and the edited answer`() throws {
+            let origin = try RawOrigin { (request: RawMessage) in
+                request["Authorization"] == "Bearer t0ken"
+                    ? "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 12\r\n\r\n{\"user\": 17}"
+                    : "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"
+            }
+            let base = "http://127.0.0.1:\(origin.port)"
+            let shown = try run(
+                "call", "\(base)/users/17", "-H", "Authorization: Bearer t0ken", "--save", "Users", "--name", "one")
+            #expect(shown.contains(#"{"user": 17}"#), "\(shown)")
+            try run("mock", "create", "Monday", "--collection", "users")
+            let server = try Understudy(["serve"], in: folder)
+            let client = try Caller(server.port)
+            #expect(try call(client, "/users/17").body.latin1 == #"{"user": 17}"#)
+            let id = try #require(run("examples", "ls", "--json").first?.firstMatch(of: /"id":"([^"]+)"/)?.output.1)
+            try folder.write(#"{"user": "edited"}"#, to: "new.json")
+            try run("examples", "edit", String(id), "--body-file", "new.json", "--status", "203")
+            let edited = try call(client, "/users/17")
+            #expect(edited.status == 203 && edited.body.latin1 == #"{"user": "edited"}"#)
+            #expect(origin.requests.count == 1)
+            try server.stop()
+        }
+
+        @Test func `what missed is learned: as told, or as the real API answers once`() throws {
+            let origin = try RawOrigin { (request: RawMessage) in
+                let content = "\(request["X-Token"] ?? "nobody") \(request["X-Api-Key"] ?? "-")"
+                return "HTTP/1.1 202 Accepted\r\nContent-Length: \(content.utf8.count)\r\n\r\n\(content)"
+            }
+            try run("mock", "create", "Monday", "--request", "GET /known")
+            let server = try Understudy(["serve"], in: folder)
+            let client = try Caller(server.port)
+            #expect(try Program.run(["mock", "learn", "monday"], in: folder).status == 1)
+            #expect(try call(client, "/known").status == 200)
+            #expect(eventually(within: 10) { (try? run("mock", "log", "monday").count) == 1 })
+            let nothing = try Program.run(["mock", "learn", "monday"], in: folder)
+            #expect(nothing.status == 1 && nothing.lines.joined().contains("nothing to learn"), "\(nothing.lines)")
+            #expect(try call(client, "/new", "POST", "Content-Type: text/plain\r\n", body: "ask").status == 404)
+            #expect(eventually(within: 10) { (try? run("mock", "log", "monday", "--type", "error").count) == 1 })
+            try run("mock", "learn", "monday", "--status", "201", "-H", "X-A: b", "--body", "learned")
+            let answer = try call(client, "/new", "POST", "Content-Type: text/plain\r\n", body: "ask")
+            #expect(answer.status == 201 && answer["X-A"] == "b" && answer.body.latin1 == "learned")
+            // The real one, once: without what was meant for the mock server alone.
+            #expect(try call(client, "/real?x=1", "GET", "x-api-key: k\r\nx-mock-response-delay: 1\r\n").status == 404)
+            #expect(eventually(within: 10) { (try? run("mock", "log", "monday", "--type", "error").count) == 2 })
+            let lost = try Program.run(["mock", "learn", "monday", "--fetch"], in: folder)
+            #expect(lost.status == 1 && lost.lines.joined().contains("add --upstream URL"), "\(lost.lines)")
+            try run(
+                "mock", "learn", "monday", "--fetch", "--upstream", "http://127.0.0.1:\(origin.port)", "-H",
+                "X-Token: me")
+            for _ in 0..<2 {
+                let answer = try call(client, "/real?x=1")
+                #expect(answer.status == 202 && answer.body.latin1 == "me -", "\(answer.body.latin1)")
+            }
+            #expect(origin.requestTexts.count == 1 && origin.requestTexts[0].hasPrefix("GET /real?x=1 HTTP/1.1\r\n"))
+            try server.stop()
+        }
     }
 }

@@ -1,4 +1,4 @@
-public import UnderstudyCore
+import UnderstudyCore
 import NIOCore
 
 extension PostmanCollection {

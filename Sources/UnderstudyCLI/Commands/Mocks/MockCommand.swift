@@ -18,7 +18,7 @@ struct MockCommand: ParsableCommand {
             """,
         subcommands: [
             MockList.self, MockCreate.self, MockShow.self, MockURL.self, MockSet.self, MockRemove.self,
-            MockLog.self, MockUsage.self, MockResponseCommand.self,
+            MockLog.self, MockUsage.self, MockLearn.self, MockResponseCommand.self,
         ],
         defaultSubcommand: MockList.self)
 }
