@@ -26,7 +26,8 @@ struct ImportCommand: ParsableCommand {
     @Argument(help: "Files; - reads the standard input.", completion: .file()) var files: [String]
     @Option(help: "Name it so; with several collections a number goes behind.") var into: String?
     @Option(help: "How requests are put into folders.") var group: String?
-    @Flag(help: "Replace what has the same name. Otherwise it stays, and a new one is made beside it.") var replace =
+    @Flag(help: "Replace what has the same name. Otherwise that stays, and the new one gets a number behind its name.")
+    var replace =
         false
     @Option(help: "The largest file. Default: 50MB.") var maxSize: String?
     @Flag(help: "Keep secrets of HAR files as they are.") var noRedact = false

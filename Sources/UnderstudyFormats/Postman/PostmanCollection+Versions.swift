@@ -24,10 +24,11 @@ extension PostmanCollection {
     static func converted(
         _ bytes: ByteBuffer, slug: String?, name: String
     ) throws(CollectionError) -> (collection: PostmanCollection, bytes: ByteBuffer) {
-        let read = try PostmanCollection(parsing: bytes, slug: "", file: name)
+        var read = try PostmanCollection(parsing: bytes, slug: "", file: name)
         let slug = slug ?? NameSlug.slug(of: read.name)
         if read.isCurrentFormat {
-            return (try PostmanCollection(parsing: bytes, slug: slug, file: name), bytes)
+            read.slug = slug
+            return (read, bytes)
         }
         var root = CollectionVersion.v21.convert(read.document)
         let around = (read.wrapper?.members ?? []).filter { $0.name != "collection" }

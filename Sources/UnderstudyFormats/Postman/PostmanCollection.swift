@@ -9,7 +9,7 @@ public import UnderstudyCore
 /// Format: <https://schema.postman.com/collection/json/v2.1.0/draft-07/docs/index.html>
 public struct PostmanCollection: Sendable {
     /// The file's name without `.postman_collection.json`.
-    public let slug: String
+    public internal(set) var slug: String
     /// The document's root when it is wrapped as `{"collection": {…}}`, as Postman's API does.
     var wrapper: JSONObject?
     var nodes: [Node]

@@ -31,8 +31,7 @@ public struct Importer: Sendable {
         return options
     }
 
-    /// Stores all items. What has the name of something that is there gets a file of its own beside it, unless it replaces
-    /// that.
+    /// Stores all items. What has the name of something that is there gets a number behind its own, unless it replaces that.
     ///
     /// - Parameter name: instead of the item's own; with several, a number goes behind.
     /// - Throws: `FileError`, `ItemError`.
@@ -60,6 +59,10 @@ public struct Importer: Sendable {
             bytes = nil
         }
         let old = replaces ? try? catalog.find(collection.name) : nil
+        if old == nil, let free = Self.freeName(collection.name, besides: catalog.all().map(\.name)) {
+            collection.rename(to: free)
+            bytes = nil
+        }
         let entry: CollectionCatalog.Entry
         if let old {
             try catalog.replace(old, with: collection)
@@ -77,6 +80,9 @@ public struct Importer: Sendable {
         var environment = environment
         if let name { environment.rename(to: name) }
         let old = replaces ? try? folder.find(environment.name) : nil
+        if old == nil, let free = Self.freeName(environment.name, besides: folder.all().environments.map(\.name)) {
+            environment.rename(to: free)
+        }
         let result: EnvironmentFolder.Stored
         if let old {
             let object = environment.object
@@ -91,5 +97,13 @@ public struct Importer: Sendable {
         return Stored(
             kind: .environment, id: result.id, name: result.name, path: result.path,
             count: result.environment.variables.count, exampleCount: 0, isReplacement: old != nil)
+    }
+
+    /// The name with a number behind it; `nil` while it is free as it is.
+    private static func freeName(_ name: String, besides others: [String]) -> String? {
+        let taken = Set(others.map { $0.lowercased() })
+        guard taken.contains(name.lowercased()) else { return nil }
+        for number in 2... where !taken.contains("\(name) \(number)".lowercased()) { return "\(name) \(number)" }
+        return nil
     }
 }
