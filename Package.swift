@@ -48,11 +48,17 @@ let package = Package(
         .systemLibrary(
             name: "CBrotli", pkgConfig: "libbrotlienc", providers: [.apt(["libbrotli-dev"]), .brew(["brotli"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+        .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
         .target(
             name: "UnderstudyCoding", dependencies: ["CZlib", "CBrotli", "CZstd", nioCore()], swiftSettings: settings),
         .target(name: "UnderstudyCore", dependencies: [nioCore(), crypto()], swiftSettings: settings),
         .target(
-            name: "UnderstudyFormats", dependencies: ["UnderstudyCore", nioCore(), crypto()], swiftSettings: settings),
+            name: "UnderstudyFormats",
+            dependencies: [
+                "UnderstudyCore", "UnderstudyCoding", "CZip", nioCore(), crypto(),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: settings),
         .target(
             name: "UnderstudyStore",
             dependencies: [

@@ -17,7 +17,8 @@ apt_install() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}" >/dev/null
 }
 
-# The C libraries that the build links: libcurl forwards, SQLite keeps the history, the others do content codings.
+# The C libraries that the build links: libcurl forwards, SQLite keeps the history, libzip reads exports, the others do
+# content codings.
 install_libraries() {
     if ! command -v swift >/dev/null; then
         say "Swift 6.2 or later is needed and 'swift' is not on the PATH: see https://www.swift.org/install"
@@ -27,16 +28,16 @@ install_libraries() {
     Linux)
         if ! command -v apt-get >/dev/null; then
             [ -e /usr/include/curl/curl.h ] ||
-                say "no apt here: install the development files of libcurl, SQLite, zlib, Brotli and zstd yourself"
+                say "no apt here: install the development files of libcurl, SQLite, libzip, zlib, Brotli and zstd yourself"
             return 0
         fi
-        apt_install "libcurl forwards requests, SQLite keeps the history, the others decode and encode bodies" \
-            pkg-config libcurl4-openssl-dev libsqlite3-dev zlib1g-dev libbrotli-dev libzstd-dev
+        apt_install "libcurl forwards requests, SQLite keeps the history, libzip reads exports, the others decode and encode bodies" \
+            pkg-config libcurl4-openssl-dev libsqlite3-dev libzip-dev zlib1g-dev libbrotli-dev libzstd-dev
         ;;
     Darwin)
-        if ! brew list curl brotli zstd >/dev/null 2>&1; then
-            say "installing with brew: curl brotli zstd (libcurl forwards requests, the others decode and encode bodies)"
-            brew install --quiet curl brotli zstd
+        if ! brew list curl brotli zstd libzip >/dev/null 2>&1; then
+            say "installing with brew: curl brotli zstd libzip (libcurl forwards requests, libzip reads exports, the others decode and encode bodies)"
+            brew install --quiet curl brotli zstd libzip
         fi
         PKG_CONFIG_PATH="$(brew --prefix curl)/lib/pkgconfig:${PKG_CONFIG_PATH:-}"
         export PKG_CONFIG_PATH

@@ -28,7 +28,7 @@ struct Understudy: AsyncParsableCommand {
             RunCommand.self, Serve.self, Record.self, Replay.self, Auto.self, Spy.self, Proxy.self, ModeCommand.self,
             StatusCommand.self, SessionsCommand.self, MatchCommand.self, HistoryCommand.self, ExamplesCommand.self,
             MockCommand.self, CollectionCommand.self, EnvironmentCommand.self, KeyCommand.self, PolicyCommand.self,
-            CACommand.self,
+            CallCommand.self, ImportCommand.self, ExportCommand.self, CACommand.self,
             CompletionCommand.self,
         ])
 

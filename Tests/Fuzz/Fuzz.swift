@@ -17,6 +17,7 @@ import Glibc
         "patterns": PatternTarget.run,
         "matching": MatchingTarget.run,
         "codings": CodingTarget.run,
+        "imports": ImportTarget.run,
     ]
 
     static let chosen = getenv("FUZZ_TARGET").flatMap { targets[String(cString: $0)] }

@@ -1,7 +1,7 @@
-import NIOCore
+public import NIOCore
 
 /// RFC 4648 §4, strict: nothing but the alphabet and its padding.
-enum Base64 {
+public enum Base64 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
     private static let values: [UInt8] = {
         var values = [UInt8](repeating: 0xFF, count: 256)
@@ -9,7 +9,7 @@ enum Base64 {
         return values
     }()
 
-    static func encode(_ bytes: ByteBuffer) -> String {
+    public static func encode(_ bytes: ByteBuffer) -> String {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.readableBytes + 2) / 3 * 4)
         bytes.withUnsafeReadableBytes { bytes in
@@ -29,7 +29,7 @@ enum Base64 {
         return String(decoding: text, as: UTF8.self)
     }
 
-    static func decode(_ text: String) -> ByteBuffer? {
+    public static func decode(_ text: String) -> ByteBuffer? {
         let text = Array(text.utf8)
         guard text.count % 4 == 0 else { return nil }
         let padding = text.suffix(2).count { $0 == UInt8(ascii: "=") }

@@ -2,8 +2,8 @@ import UnderstudyCore
 
 /// Postman's first format, turned into the tree of v2.1 when it is loaded; its file is never written.
 ///
-/// It is flat: folders and requests in two lists, held together by ids. What a mock needs is kept: order, names, requests,
-/// their variables and bodies, responses. Scripts, helpers and authorisation are not.
+/// It is flat: folders and requests in two lists, held together by ids. What v2.1 has a place for goes there; every other
+/// member is kept as `_understudy.v1` of what it belonged to.
 struct CollectionV1 {
     /// Folders deeper than this are put at the top, so that no file can exhaust the stack.
     static let depthLimit = 100
@@ -57,6 +57,10 @@ struct CollectionV1 {
         for index in requests.indices { items += request(index) }
         var collection = JSONObject([("info", .object(info)), ("item", .array(items))])
         collection["variable"] = root["variables"]
+        collection["event"] = V1Parts.events(of: root)
+        collection["auth"] = V1Parts.auth(of: root)
+        for name in ["protocolProfileBehavior"] { collection[name] = root[name] }
+        V1Parts.keep(root, except: Self.rootMembers, in: &collection)
         return .object(collection)
     }
 
@@ -84,6 +88,11 @@ struct CollectionV1 {
         var item = JSONObject([("name", folder["name"] ?? "")])
         if let description = folder["description"] { item["description"] = description }
         item["item"] = .array(content(of: folder, index: index, depth: depth))
+        if let id = folder["id"] { item["id"] = id }
+        item["variable"] = folder["variables"]
+        item["event"] = V1Parts.events(of: folder)
+        item["auth"] = V1Parts.auth(of: folder)
+        V1Parts.keep(folder, except: Self.folderMembers, in: &item)
         return [.object(item)]
     }
 
@@ -93,8 +102,10 @@ struct CollectionV1 {
         let request = requests[index]
         var item = JSONObject([("name", request["name"] ?? "")])
         if let id = request["id"] { item["id"] = id }
-        if let description = request["description"] { item["description"] = description }
+        item["event"] = V1Parts.events(of: request)
+        if let behavior = request["protocolProfileBehavior"] { item["protocolProfileBehavior"] = behavior }
         item["request"] = RequestV1.converted(request)
+        V1Parts.keep(request, except: Self.requestMembers.union(RequestV1.members), in: &item)
         let responses = request["responses"]?.elements?.map { $0.object.map(response) ?? $0 }
         item["response"] = .array(responses ?? [])
         return [.object(item)]
@@ -114,12 +125,31 @@ struct CollectionV1 {
         if let code = code?["code"] ?? (code?.object == nil ? code : .none) { example["code"] = code }
         example["_postman_previewlanguage"] = response["language"] ?? "text"
         example["header"] = RequestV1.fields(response["headers"])
-        example["cookie"] = []
+        example["cookie"] = response["cookies"]?.elements.map { .array($0) } ?? []
         let text = response["text"]?.text ?? response["rawData"]?.text
         example["body"] = text.map { .string($0) } ?? .null
         if let time = response["time"] { example["responseTime"] = time }
+        if let type = response["previewType"] { example["_postman_previewtype"] = type }
+        V1Parts.keep(response, except: Self.responseMembers, in: &example)
         return .object(example)
     }
+
+    private static let rootMembers: Set = [
+        "id", "name", "description", "order", "folders", "folders_order", "requests", "variables", "events", "auth",
+        "preRequestScript", "tests", "currentHelper", "protocolProfileBehavior",
+    ]
+    private static let folderMembers: Set = [
+        "id", "name", "description", "order", "folders_order", "folder", "variables", "events", "auth",
+        "preRequestScript", "tests", "currentHelper",
+    ]
+    private static let requestMembers: Set = [
+        "id", "name", "folder", "responses", "responses_order", "events", "preRequestScript", "tests",
+        "protocolProfileBehavior",
+    ]
+    private static let responseMembers: Set = [
+        "id", "name", "status", "responseCode", "language", "headers", "cookies", "text", "rawData", "time", "request",
+        "requestObject", "previewType",
+    ]
 
     /// An object, its JSON as a text, or the id of a request; `nil` leaves it to the item.
     private func originalRequest(_ response: JSONObject) -> JSONValue? {
@@ -130,56 +160,5 @@ struct CollectionV1 {
             if let id = value?.text, let index = requestPlaces[id] { return RequestV1.converted(requests[index]) }
         }
         return nil
-    }
-}
-
-/// A request of format v1.
-enum RequestV1 {
-    static func converted(_ request: JSONObject) -> JSONValue {
-        var converted = JSONObject([("method", request["method"] ?? "GET")])
-        let listed = request["headerData"]?.elements ?? []
-        converted["header"] = listed.isEmpty ? fields(request["headers"]) : .array(listed)
-        converted["url"] = url(request)
-        if let body = body(request) { converted["body"] = body }
-        return .object(converted)
-    }
-
-    private static func url(_ request: JSONObject) -> JSONValue {
-        let text = request["url"]?.text ?? ""
-        var variables = request["pathVariableData"]?.elements ?? []
-        for member in request["pathVariables"]?.object?.members ?? [] {
-            guard !variables.contains(where: { $0["key"]?.text == member.name }) else { continue }
-            variables.append(["key": .string(member.name), "value": member.value])
-        }
-        return variables.isEmpty ? .string(text) : ["raw": .string(text), "variable": .array(variables)]
-    }
-
-    /// A text of lines, of which those that begin with `//` are switched off; or a list already.
-    static func fields(_ value: JSONValue?) -> JSONValue {
-        guard let text = value?.text else { return .array(value?.elements ?? []) }
-        let lines = text.utf8.split(whereSeparator: \.breaksLine).map { String(Substring($0)) }
-        return .array(lines.filter { !$0.hasPrefix("//") }.map { .string($0) })
-    }
-
-    private static func body(_ request: JSONObject) -> JSONValue? {
-        let raw = request["rawModeData"]?.text ?? request["rawModeData"]?.elements?.first?.text
-        let data = request["data"]
-        switch request["dataMode"]?.text {
-        case "raw": return ["mode": "raw", "raw": .string(raw ?? data?.text ?? "")]
-        case "urlencoded": return ["mode": "urlencoded", "urlencoded": .array(data?.elements ?? [])]
-        case "params": return ["mode": "formdata", "formdata": .array(data?.elements?.map(part) ?? [])]
-        case "binary": return ["mode": "file", "file": ["src": raw.map { .string($0) } ?? .null]]
-        case "graphql": return ["mode": "graphql", "graphql": request["graphqlModeData"] ?? [:]]
-        default:
-            guard let text = raw ?? data?.text, !text.isEmpty else { return nil }
-            return ["mode": "raw", "raw": .string(text)]
-        }
-    }
-
-    /// The value of a file is its path.
-    private static func part(_ part: JSONValue) -> JSONValue {
-        guard part["type"]?.text == "file", var object = part.object, object["src"] == nil else { return part }
-        object["src"] = part["value"]
-        return .object(object)
     }
 }

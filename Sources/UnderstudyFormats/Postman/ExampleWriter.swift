@@ -125,6 +125,7 @@ struct ExampleWriter {
             .init("responseTime", .integer(recorded.responseTime)),
         ]
         if !response.pace.isEmpty { hidden["chunks"] = response.pace.json }
+        if recorded.isContentMissing { hidden["contentMissing"] = true }
         if let order = recorded.order { hidden["order"] = [.integer(order.run), .integer(order.number)] }
         if !hidden.members.isEmpty { members.append(.init("_understudy", .object(hidden))) }
         return members

@@ -9,7 +9,7 @@ public import UnderstudyCore
 /// Format: <https://schema.postman.com/collection/json/v2.1.0/draft-07/docs/index.html>
 public struct PostmanCollection: Sendable {
     /// The file's name without `.postman_collection.json`.
-    public let slug: String
+    public internal(set) var slug: String
     /// The document's root when it is wrapped as `{"collection": {…}}`, as Postman's API does.
     var wrapper: JSONObject?
     var nodes: [Node]
@@ -115,7 +115,8 @@ public struct PostmanCollection: Sendable {
         throw CollectionError(
             file: file, place: "$",
             message:
-                "this is a collection of format v1, which is only read; export it as v2.1 from Postman to change it")
+                "this is a collection of format v1, which is only read where it is; 'understudy import' makes it one of v2.1"
+        )
     }
 
     /// The file's content: tabs, a newline at the end, the same bytes for the same collection.

@@ -5,6 +5,16 @@ import UnderstudyCore
 enum PostmanURL {
     static func raw(_ target: String) -> String { "{{baseUrl}}" + target }
 
+    /// Whether a URL's text is that target behind `{{baseUrl}}` or a plain origin.
+    static func isRaw(_ raw: String, of target: String) -> Bool {
+        if raw == self.raw(target) { return true }
+        guard raw.utf8.count > target.utf8.count, raw.hasSuffix(target) else { return false }
+        let origin = raw.dropLast(target.count)
+        guard let separator = origin.firstRange(of: "://") else { return false }
+        let authority = origin[separator.upperBound...]
+        return !authority.isEmpty && !authority.utf8.contains { "/?#{".utf8.contains($0) }
+    }
+
     /// `{raw, host, path, query}`; `query` is left out when there is none.
     static func value(_ target: String) -> JSONValue {
         let bytes = target.utf8

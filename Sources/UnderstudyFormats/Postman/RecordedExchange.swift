@@ -9,6 +9,11 @@ struct RecordedExchange {
     let responseTime: Int
     /// `nil` for exchanges that are in no history.
     let order: RecordedOrder?
+    /// Whether there was content that nobody kept: of a HAR file without bodies.
+    let isContentMissing: Bool
+
+    /// The note of an exchange whose content was not kept.
+    static let contentMissing = "content missing"
 
     /// `nil` for what can never be replayed: incomplete exchanges and tunnels. Of a switched protocol the response's body is
     /// the `Transcript`.
@@ -35,6 +40,7 @@ struct RecordedExchange {
         }
         self.request = request
         self.response = response
+        isContentMissing = exchange.note == Self.contentMissing
         responseTime = Int((exchange.timings.total + 500) / 1000)
         order = exchange.id > 0 ? run.map { RecordedOrder(run: Int($0), number: Int(exchange.id)) } : nil
     }

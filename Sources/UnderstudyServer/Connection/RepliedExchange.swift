@@ -204,7 +204,7 @@ final class RepliedExchange: ActiveExchange {
     /// There is no such mock server, or this client is not to know of it.
     private func sendHidden() {
         let gate = site.serving.answering.gate
-        guard gate.explainsAuth, !gate.isDeactivated else { return sendNobody() }
+        guard gate.explainsAuth, gate.keys != nil, !gate.isDeactivated else { return sendNobody() }
         record(.refused, status: 401, body: Problem.keyWanted, reason: Problem.keyWantedDetail)
         send(Problem.keyWanted, status: 401, result: .refused, contentType: "application/problem+json")
     }

@@ -1,4 +1,4 @@
-import NIOCore
+public import NIOCore
 import Synchronization
 public import UnderstudyCore
 public import UnderstudyFormats
@@ -83,21 +83,35 @@ public final class CollectionCatalog: Sendable {
     /// - Throws: `FileError`, `CollectionError`.
     public func read(_ entry: Entry) throws -> PostmanCollection { try read(entry.path, slug: entry.slug) }
 
+    /// A collection's file as v2.1: as it is where it is that already.
+    ///
+    /// - Throws: `FileError`, `CollectionError`.
+    public func exported(_ entry: Entry) throws -> ByteBuffer {
+        let bytes = try FileSystem.contents(of: entry.path)
+        return try PostmanCollection(parsing: bytes, slug: entry.slug, file: entry.path).isCurrentFormat
+            ? bytes : read(entry).bytes(as: .v21)
+    }
+
     // MARK: Changes
 
     /// Adds a collection under a new id if its own is taken, and a new file name.
     ///
+    /// - Parameter bytes: its file's own bytes, kept as they are unless the id changes.
     /// - Returns: its entry.
     /// - Throws: `ItemError`, `FileError`.
-    public func create(_ collection: PostmanCollection) throws -> Entry {
+    public func create(_ collection: PostmanCollection, keeping bytes: ByteBuffer? = nil) throws -> Entry {
         try FileSystem.makeFolder(folder.path)
         return try CollectionLock.hold(folder.path) {
             var collection = collection
+            var bytes = bytes
             let others = all()
-            if collection.id.map({ id in others.contains { $0.id == id } }) ?? true { collection.id = ItemID.make() }
+            if collection.id.map({ id in others.contains { $0.id == id } }) ?? true {
+                collection.id = ItemID.make()
+                bytes = nil
+            }
             let documents = DocumentFolder(path: folder.path, ending: PostmanCollection.fileEnding)
             let file = documents.newFile(for: collection.name)
-            try documents.write(collection.bytes(), to: file)
+            try documents.write(bytes ?? collection.bytes(), to: file)
             guard let entry = all().first(where: { $0.path == file.path }) else {
                 throw FileError("read", file.path, code: 0)
             }

@@ -18,7 +18,7 @@ struct MockCommand: ParsableCommand {
             """,
         subcommands: [
             MockList.self, MockCreate.self, MockShow.self, MockURL.self, MockSet.self, MockRemove.self,
-            MockLog.self, MockUsage.self, MockResponseCommand.self,
+            MockLog.self, MockUsage.self, MockLearn.self, MockResponseCommand.self,
         ],
         defaultSubcommand: MockList.self)
 }
@@ -45,6 +45,15 @@ struct MockAccess {
                 access.workspace, access.json, access.directoryFlag, access.settings
             )
         }
+        mocks = MockFolder(workspace)
+    }
+
+    /// For a command that has its workspace already.
+    init(_ workspace: Workspace, _ settings: Settings) {
+        self.workspace = workspace
+        self.settings = settings
+        json = false
+        directoryFlag = workspace.folder == "recordings" ? "" : " --dir \(workspace.folder)"
         mocks = MockFolder(workspace)
     }
 

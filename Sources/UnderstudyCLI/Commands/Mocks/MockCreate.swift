@@ -97,10 +97,7 @@ struct MockCreate: ParsableCommand {
             guard FilePath.exists(collection), !FilePath.isFolder(collection) else {
                 return MadeCollection(entry: try catalog.find(collection), isNew: false)
             }
-            let bytes = ByteBuffer(bytes: try FileBytes.read(collection))
-            let slug = CollectionLibrary.slug(of: collection)
-            let parsed = try PostmanCollection(parsing: bytes, slug: slug, file: collection)
-            return MadeCollection(entry: try catalog.create(parsed), isNew: true)
+            return try importedCollection(collection, access)
         }
         let maker = MockMaker(access.workspace, redaction: try redaction(access))
         if let request {
@@ -115,6 +112,23 @@ struct MockCreate: ParsableCommand {
             )
         }
         return MadeCollection(entry: made.collection, isNew: true, notes: notes)
+    }
+
+    /// Of a file of any kind that `import` takes, if one collection comes of it.
+    private func importedCollection(_ file: String, _ access: MockAccess) throws -> MadeCollection {
+        let importer = Importer(access.workspace)
+        let bytes = ByteBuffer(bytes: try FileBytes.read(file))
+        let result = try Import.read(bytes, name: file, options: importer.options(redaction: try redaction(access)))
+        guard result.items.count == 1, case .collection? = result.items.first else {
+            throw CommandFailure.usage(
+                "\(file) holds \(Count.text(result.items.count, "item")), not one collection: 'understudy import' takes them in"
+            )
+        }
+        let stored = try importer.store(result.items)
+        let entry = try CollectionCatalog(access.workspace).find(id: stored[0].id)
+        let problems = result.problems + result.withoutContent
+        return MadeCollection(
+            entry: entry, isNew: true, notes: problems.prefix(20).map { "not taken over as it is: \($0)" })
     }
 
     private func redaction(_ access: MockAccess) throws -> Redaction {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import NIOCore
 import UnderstudyCore
+import UnderstudyFormats
 import UnderstudyStore
 
 /// The calls of a mock server, and what answered each.
@@ -26,6 +27,7 @@ struct MockLog: ParsableCommand {
     @Option(help: "Only this method.") var method: String?
     @Option(help: "Only this path; with ? also its query.") var path: String?
     @Flag(help: "Both messages as well.") var messages = false
+    @Flag(help: "Print an HTTP Archive (HAR 1.2), oldest first.") var har = false
     @OptionGroup var options: LookingOptions
 
     /// How often the history is looked at for what comes.
@@ -35,6 +37,9 @@ struct MockLog: ParsableCommand {
         let access = try MockAccess(options)
         let limit = limit ?? 50
         guard limit >= 0 else { throw CommandFailure.usage("--limit: '\(limit)' is not a number from 0") }
+        guard !har || !(follow || access.json || messages) else {
+            throw CommandFailure.usage("--har is a format of its own: leave out --follow, --json and --messages")
+        }
         try CommandFailure.describing {
             let mock = try access.mocks.find(name).mock
             let query = try query(mock)
@@ -42,6 +47,7 @@ struct MockLog: ParsableCommand {
                 return Console.errorLine("\(mock.name) was not called yet")
             }
             let printer = CallPrinter(json: access.json, messages: messages, history: history)
+            guard !har else { return try archive(query, limit: limit, history) }
             if follow { return try tail(query, printer) }
             let count = try list(query, limit: limit, printer)
             if count == 0, !access.json { Console.errorLine("\(mock.name) has no such call") }
@@ -60,6 +66,27 @@ struct MockLog: ParsableCommand {
             query.cursor = next
         }
         return count
+    }
+
+    private func archive(_ query: CallLogQuery, limit: Int, _ history: History) throws {
+        var writer = HARWriter(version: Version.current)
+        var query = query
+        query.order = .oldestFirst
+        var count = 0
+        while limit == 0 || count < limit {
+            query.limit = limit == 0 ? CallLogQuery.maximum : min(CallLogQuery.maximum, limit - count)
+            let page = try history.callLog(query)
+            for call in page.entries {
+                writer.add(
+                    call.exchange, requestBody: try history.bodies.contents(of: call.exchange.request.body),
+                    responseBody: try call.exchange.response.map { try history.bodies.contents(of: $0.body) }
+                        ?? ByteBuffer())
+            }
+            count += page.entries.count
+            guard let next = page.nextCursor, !page.entries.isEmpty else { break }
+            query.cursor = next
+        }
+        Console.bytes(writer.finish().readableBytesView)
     }
 
     private func tail(_ query: CallLogQuery, _ printer: CallPrinter) throws {

@@ -34,7 +34,7 @@ extension ExampleReader {
     ) -> Range<Int>? {
         guard let url else { return nil }
         // The exact target when the visible URL cannot say it, unless the URL was edited since.
-        if let exact = hidden?["target"]?.text, url["raw"]?.text == PostmanURL.raw(exact) {
+        if let exact = hidden?["target"]?.text, let raw = url["raw"]?.text, PostmanURL.isRaw(raw, of: exact) {
             return append(exact, encoding)
         }
         if encoding == .utf8, let plain = ExampleURL.plainTarget(url, hasPlainBase: hasPlainBase) {

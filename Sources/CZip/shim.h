@@ -1,0 +1,5 @@
+#pragma once
+
+// libzip's headers; no logic.
+
+#include <zip.h>

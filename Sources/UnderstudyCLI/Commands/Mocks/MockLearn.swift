@@ -1,0 +1,180 @@
+import ArgumentParser
+import Curl
+import Foundation
+import NIOCore
+import UnderstudyCore
+import UnderstudyFormats
+import UnderstudyServer
+import UnderstudyStore
+
+/// A call that nothing answered becomes an example: with the answer that is given here, or that the real API gives once.
+struct MockLearn: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "learn", abstract: "Make an example of a call that no example answered.",
+        discussion: """
+            understudy mock learn shop --status 404 --body '{"error": "gone"}'     the last call that missed
+            understudy mock learn shop 17 --fetch                                  call 17, as the real API answers it
+
+            The example goes into the mock server's collection and answers from the next request on. --fetch asks the address in the \
+            collection's variable baseUrl, or --upstream. Secrets are not in the log: give them again with -H.
+            """)
+
+    @Argument(help: "A mock server's name or id.") var name: String
+    @Argument(help: "A number from 'mock log'. Default: the last call that missed.") var call: Int64?
+    @Option(help: "The answer's status.") var status: Int?
+    @Option(
+        name: [.customShort("H"), .long], parsing: .unconditionalSingleValue,
+        help: "'Name: value': a field of the answer, or with --fetch one of the request. May be repeated.")
+    var header: [String] = []
+    @Option(help: "The answer's content.") var body: String?
+    @Option(help: "The answer's content; - reads the standard input.", completion: .file()) var bodyFile: String?
+    @Flag(help: "Ask the real API, once.") var fetch = false
+    @Option(help: "With --fetch: the real API's address.") var upstream: String?
+    @OptionGroup(title: "Reaching the API") var reaching: UpstreamOptions
+    @OptionGroup(title: "Targets") var targets: TargetOptions
+    @OptionGroup var options: LookingOptions
+
+    func run() async throws {
+        let access = try MockAccess(options)
+        guard !fetch || (status == nil && body == nil && bodyFile == nil) else {
+            throw CommandFailure.usage("--fetch takes the real API's answer: leave out --status and the content")
+        }
+        guard body == nil || bodyFile == nil else { throw CommandFailure.usage("give --body or --body-file, not both") }
+        let (mock, missed) = try CommandFailure.describing { try found(access) }
+        let entry = try CommandFailure.describing { try CollectionCatalog(access.workspace).find(id: mock.collection) }
+        var exchange: Exchange
+        if fetch {
+            exchange = try await fetched(missed.exchange.request, mock, entry, access)
+        } else {
+            exchange = try CommandFailure.describing { try answered(missed.exchange) }
+        }
+        exchange.request.head.fields = Self.ownFieldsRemoved(exchange.request.head.fields)
+        try CommandFailure.describing {
+            let redaction = Redaction(key: try access.workspace.redactionKey(), rules: Redaction.Rules())
+            let history = try History(access.workspace, opening: .editing)
+            if fetch {
+                let run = try history.beginRun(
+                    Run(startedAt: .now(), collection: "", baseURL: "", writePolicy: .append))
+                exchange = redaction.apply(to: exchange)
+                exchange.id = try history.add(exchange, run: run)
+            }
+            let home = CollectionHome(
+                upstream: exchange.upstream, session: "", collection: entry.slug, baseURL: exchange.upstream)
+            let saver = ExampleSaver(workspace: access.workspace, history: history, redaction: redaction)
+            guard let saved = try saver.save([exchange], in: entry.slug, home: home).first, let example = saved.example
+            else { throw CommandFailure.usage("the answer is not whole and cannot be an example") }
+            if access.json {
+                return Console.line(JSONWriter.text(["example": .string(example), "collection": .string(entry.id)]))
+            }
+            let head = exchange.request.head
+            Console.line(
+                TrafficPrinter.printable(
+                    "\(head.method) \(head.targetText) is answered with \(exchange.response?.head.status ?? 0) now: example \(example) in \(entry.name)"
+                ))
+        }
+    }
+
+    private func found(_ access: MockAccess) throws -> (MockServer, CallLogEntry) {
+        let mock = try access.mocks.find(name).mock
+        guard let history = try? History(access.workspace, opening: .reading) else {
+            throw CommandFailure.usage("\(mock.name) was not called yet")
+        }
+        if let call {
+            guard let entry = try history.call(id: call, ofMock: mock.id) else {
+                throw CommandFailure.usage("\(mock.name) has no call \(call): 'understudy mock log' lists them")
+            }
+            return (mock, entry)
+        }
+        var query = CallLogQuery(mock: mock.id)
+        query.responseType = .error
+        while true {
+            let page = try history.callLog(query)
+            if let entry = page.entries.first(where: { $0.result == .miss }) { return (mock, entry) }
+            guard let next = page.nextCursor else {
+                throw CommandFailure.usage("no call of \(mock.name) missed: there is nothing to learn")
+            }
+            query.cursor = next
+        }
+    }
+
+    // MARK: The answer
+
+    private func answered(_ missed: Exchange) throws -> Exchange {
+        let status = status ?? 200
+        guard (200...999).contains(status) else {
+            throw CommandFailure.usage("--status: '\(status)' is not a status from 200 to 999")
+        }
+        guard !missed.request.body.isCut else {
+            throw CommandFailure.usage("the call's content was not kept whole (see --max-body)")
+        }
+        let content = try bodyFile.map { ByteBuffer(bytes: try FileBytes.read($0)) } ?? ByteBuffer(string: body ?? "")
+        let head = ResponseHead(
+            status: status, reason: ReasonPhrase.text(of: status), fields: try HeaderLines.fields(header))
+        return Exchange(
+            startedAt: .now(), mode: .replay, result: .passthrough, upstream: "", request: missed.request,
+            response: .init(head: head, body: Body(content)))
+    }
+
+    private func fetched(
+        _ request: Exchange.Request, _ mock: MockServer, _ entry: CollectionCatalog.Entry, _ access: MockAccess
+    ) async throws -> Exchange {
+        let address = try CommandFailure.describing { try self.upstream ?? baseURL(mock, entry, access) }
+        guard let address, !address.isEmpty else {
+            throw CommandFailure.usage(
+                "collection '\(entry.name)' does not say where the real API is (its variable baseUrl is empty): add --upstream URL"
+            )
+        }
+        let upstream: Upstream
+        do throws(UpstreamError) { upstream = try Upstream(address) } catch { throw CommandFailure.usage("\(error)") }
+        guard request.body.bytesInMemory != nil, !request.body.isCut else {
+            throw CommandFailure.usage("the call's content was not kept in the history as a whole")
+        }
+        var request = request
+        var fields = Fields()
+        fields.append("Host", upstream.authority)
+        for field in Self.ownFieldsRemoved(request.head.fields) where !field.isNamed("Host") {
+            // A placeholder is no secret, and the API would not know it.
+            if Self.holdsPlaceholder(field.value) { continue }
+            fields.append(field.name, field.value)
+        }
+        let given = try HeaderLines.fields(header)
+        let names = Set(given.map { TextBytes.text(of: $0.name).lowercased() })
+        fields.removeAll { names.contains(TextBytes.text(of: $0.name).lowercased()) }
+        for field in given { fields.append(field.name, field.value) }
+        request.head.fields = fields
+        let settings = try Settings(options.workspace)
+        let exchange = await UpstreamCall.perform(
+            request, to: upstream, options: try CurlOptions(reaching, settings, Limits()),
+            policy: try TargetPolicy(targets, settings))
+        if let failure = exchange.failure {
+            throw CommandFailure.usage("\(failure.detail) (\(failure.kind.rawValue)); nothing was saved")
+        }
+        return exchange
+    }
+
+    /// What `baseUrl` stands for: in the environment, or else in the collection.
+    private func baseURL(
+        _ mock: MockServer, _ entry: CollectionCatalog.Entry, _ access: MockAccess
+    ) throws -> String? {
+        let collection = try CollectionCatalog(access.workspace).read(entry)
+        guard let environment = try mock.environment.map({ try EnvironmentFolder(access.workspace).find($0) }) else {
+            return collection.variables["baseUrl"]
+        }
+        return environment.environment.scope(over: collection)["baseUrl"]
+    }
+
+    /// What was said to the mock server, and not to the API that it stands for.
+    private static func ownFieldsRemoved(_ fields: Fields) -> Fields {
+        var own = fields
+        own.removeAll { field in
+            let name = TextBytes.text(of: field.name).lowercased()
+            return name.hasPrefix("x-mock-") || name.hasPrefix("understudy-") || name == "x-api-key"
+        }
+        return own
+    }
+
+    private static func holdsPlaceholder(_ value: ByteBufferView) -> Bool {
+        let marker = Array("REDACTED-".utf8)
+        return value.indices.contains { value[$0...].starts(with: marker) }
+    }
+}
