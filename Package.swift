@@ -39,6 +39,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
     ],
     targets: [
         .systemLibrary(
@@ -87,6 +88,7 @@ let package = Package(
                 nioPosix(),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
@@ -134,6 +136,15 @@ let package = Package(
                 nioCore(), nioPosix(), logging(),
                 // Another HTTP/1 parser, to compare ours with; the product has none of it.
                 .product(name: "NIOHTTP1", package: nio), .product(name: "NIOEmbedded", package: nio),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "UnderstudyAdminTests",
+            dependencies: [
+                "UnderstudyCore", "UnderstudyFormats", "UnderstudyStore", "UnderstudyAdmin", "TestSupport", nioCore(),
+                logging(), .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
             ],
             swiftSettings: settings),
         .testTarget(

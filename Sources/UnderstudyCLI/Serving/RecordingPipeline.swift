@@ -14,6 +14,20 @@ final class RecordingPipeline: Recorder {
         var misses = 0
         var failures = 0
         var byteCount = 0
+        /// For the metrics: by result, by cause, by time taken.
+        var results: [Int] = Array(repeating: 0, count: Exchange.Result.allCases.count)
+        var causes: [UpstreamFailure.Kind: Int] = [:]
+        var latency = LatencyCounts()
+        /// Calls to mock servers: by id, then by result.
+        private(set) var mocks: [String: [Int]] = [:]
+
+        /// More mock servers than there can be at a time are only counted together.
+        private static let mockLimit = 10_000
+
+        mutating func addCall(_ mock: String, _ result: Exchange.Result, _ count: Int = 1) {
+            let mock = mocks[mock] != nil || mocks.count < Self.mockLimit ? mock : ""
+            mocks[mock, default: Array(repeating: 0, count: Exchange.Result.allCases.count)][result.place] += count
+        }
     }
 
     private let writer: HistoryWriter
@@ -93,7 +107,13 @@ final class RecordingPipeline: Recorder {
             case .miss: counts.misses += 1
             case .recorded, .passthrough, .refused: break
             }
-            if exchange.failure != nil { counts.failures += 1 }
+            counts.results[exchange.result.place] += 1
+            if let failure = exchange.failure {
+                counts.failures += 1
+                counts.causes[failure.kind, default: 0] += 1
+            }
+            counts.latency.add(exchange.timings.total)
+            if let mock = exchange.mock { counts.addCall(mock, exchange.result) }
             counts.byteCount += exchange.request.body.byteCount + (exchange.response?.body.byteCount ?? 0)
         }
     }
@@ -105,6 +125,8 @@ final class RecordingPipeline: Recorder {
         counters.withLock { counts in
             counts.exchanges += count
             counts.hits += count
+            counts.results[Exchange.Result.hit.place] += count
+            for (mock, count) in leftOut where !mock.isEmpty { counts.addCall(mock, .hit, count) }
         }
         writer.leaveOut(leftOut)
     }
@@ -155,5 +177,18 @@ struct BodyFolders: StoredBodies {
     func path(of digest: Digest) -> String? {
         for store in stores { if let path = store.path(of: digest) { return path } }
         return nil
+    }
+}
+
+extension Exchange.Result {
+    /// In `allCases`.
+    var place: Int {
+        switch self {
+        case .hit: 0
+        case .miss: 1
+        case .recorded: 2
+        case .passthrough: 3
+        case .refused: 4
+        }
     }
 }

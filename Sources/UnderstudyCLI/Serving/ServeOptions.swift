@@ -19,8 +19,10 @@ struct ServeOptions: ParsableArguments {
     @Option(name: [.customShort("H"), .long], help: "Address to listen on. Default: 127.0.0.1.")
     var host: String?
 
-    @Option(help: "Port of the management API, always on 127.0.0.1. Default: 8081, or a free one when that is taken.")
+    @Option(help: "Port of the management API. Default: 8081, or a free one when that is taken.")
     var adminPort: Int?
+
+    @OptionGroup(title: "Management API") var admin: AdminOptions
 
     @Option(help: "Write the port to this file once it is open.")
     var portFile: String?

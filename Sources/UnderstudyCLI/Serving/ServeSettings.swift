@@ -17,6 +17,7 @@ struct ServeSettings {
     var adminPort: Int
     /// Whether another admin port may be taken when that one is in use.
     var mayMoveAdmin: Bool
+    var admin: AdminSettings
     var portFile: String?
     var writePolicy: WritePolicy
     var latency: Latency
@@ -55,6 +56,7 @@ struct ServeSettings {
         let adminPort = try settings.port("admin-port", options.adminPort)
         self.adminPort = adminPort ?? 8081
         mayMoveAdmin = adminPort == nil
+        admin = try AdminSettings(options.admin, settings)
         portFile = settings.text("port-file", options.portFile)
         writePolicy = try settings.choice("write", options.write, WritePolicy.self) ?? .append
         latency =

@@ -43,7 +43,7 @@ final class ServingInstance: Sendable {
     /// Finds out what would fail before anything is made on disk.
     private static func checkPorts(_ settings: ServeSettings) throws(CommandFailure) {
         var places = [(settings.host, settings.port)]
-        if !settings.mayMoveAdmin { places.append(("127.0.0.1", settings.adminPort)) }
+        if !settings.mayMoveAdmin { places.append((settings.admin.host, settings.adminPort)) }
         for (host, port) in places {
             do { try PortProbe.check(host: host, port: port) } catch {
                 throw .startUp(describe(error, host: host, port: port))
@@ -160,12 +160,12 @@ final class ServingInstance: Sendable {
         token = Self.randomToken()
         do {
             admin = try await AdminServer.start(
-                port: settings.adminPort, mayMove: settings.mayMoveAdmin, token: token, logger: logger)
+                Self.adminConfiguration(settings, workspace, history, redaction, token: token, logger: logger))
         } catch {
             try await server.stop(grace: .zero)
-            throw CommandFailure.startUp(Self.describe(error, host: "127.0.0.1", port: settings.adminPort))
+            throw CommandFailure.startUp(Self.describe(error, host: settings.admin.host, port: settings.adminPort))
         }
-        adminAddress = "127.0.0.1:\(admin.port)"
+        adminAddress = settings.admin.address(port: admin.port)
         targets.add(ownPort: admin.port)
         monitor.owner.withLock { $0 = .init(self) }
         admin.attach(self)
@@ -317,7 +317,7 @@ final class ServingInstance: Sendable {
     }
 }
 
-extension ServingInstance: AdminControl {
+extension ServingInstance {
     func status() async throws -> AdminStatus {
         let serving = try await server.serving
         let recorder = recorderStatus

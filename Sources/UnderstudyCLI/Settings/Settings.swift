@@ -7,7 +7,8 @@ import UnderstudyCore
 struct Settings {
     /// All names that the file may hold; the environment's twins follow from them.
     static let names: Set<String> = [
-        "upstream", "dir", "port", "host", "admin-port", "write", "latency", "speed", "no-redact", "keep-secrets",
+        "upstream", "dir", "port", "host", "admin-port", "admin-host", "admin-rate-limit", "write", "latency", "speed",
+        "no-redact", "keep-secrets",
         "redact",
         "rewrite-location", "no-annotate", "no-via", "durability", "max-body", "insecure", "cacert", "cert", "key",
         "proxy", "noproxy", "resolve", "connect-to", "connect-timeout", "max-time", "http2", "json", "no-color",

@@ -82,3 +82,10 @@ extension PostmanEnvironment {
         entry["enabled"] = .bool(isEnabled)
     }
 }
+
+extension PostmanEnvironment {
+    /// What a secret is, for who writes the environment anew and has been shown `null`.
+    public func secretValue(of name: String) -> JSONValue? {
+        (object["values"]?.elements ?? []).last { Self.name(of: $0) == name && $0["type"]?.text == "secret" }?["value"]
+    }
+}

@@ -75,3 +75,10 @@ extension History {
         return statistics
     }
 }
+
+extension History {
+    /// Octets of the database with its log. Two system calls.
+    public var fileSize: Int64 {
+        ["", "-wal"].reduce(0) { $0 + (FileSystem.status(of: path + $1)?.byteCount ?? 0) }
+    }
+}

@@ -15,6 +15,11 @@ public protocol AdminControl: AnyObject, Sendable {
     ///
     /// - Returns: whether there was one.
     func removeSession(_ key: String) async throws -> Bool
+    /// Where the front door is.
+    var frontDoor: (host: String, port: Int) { get }
+    /// Where a mock server is reached: its own port, else its name, else its id.
+    func url(of mock: MockServer) -> String
+    func metrics() async throws -> ServerMetrics
 }
 
 /// A session in numbers.

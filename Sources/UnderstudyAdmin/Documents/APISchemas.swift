@@ -1,0 +1,237 @@
+import UnderstudyCore
+import UnderstudyFormats
+
+/// The shapes that several routes have in common.
+enum APISchemas {
+    private static let delay: JSONValue = .object(
+        JSONObject([
+            (
+                "anyOf",
+                [
+                    ["type": "null"],
+                    Schema.object([
+                        ("type", Schema.choice(["fixed"])), ("preset?", Schema.choice(["1", "2"])),
+                        ("duration", Schema.int(0...Delay.limit)),
+                    ]),
+                    Schema.object([
+                        ("type", Schema.choice(["uniform"])), ("min", Schema.int(0...Delay.limit)),
+                        ("max", Schema.int(0...Delay.limit)),
+                    ]),
+                    Schema.object([
+                        ("type", Schema.choice(["normal"])), ("mean", Schema.number), ("deviation", Schema.number),
+                    ]),
+                    Schema.object([
+                        ("type", Schema.choice(["lognormal"])), ("median", Schema.number), ("sigma", Schema.number),
+                    ]),
+                ]
+            )
+        ]))
+
+    private static let config: [(String, JSONValue)] = [
+        ("headers?", Schema.array(Schema.text)), ("matchBody?", Schema.optional(Schema.bool)),
+        ("matchHeader?", Schema.bool), ("matchQueryParams?", Schema.bool),
+        ("matchWildcards?", Schema.optional(Schema.bool)), ("delay?", Schema.ref("Delay")),
+        ("serverResponseId?", Schema.optional(Schema.text)),
+        ("profile?", Schema.choice(MatchOptions.Profile.allCases.map(\.rawValue))),
+        ("repeats?", Schema.optional(Schema.choice(Repeats.allCases.map(\.rawValue)))),
+    ]
+
+    private static let message: [(String, JSONValue)] = [
+        ("fields", Schema.array(Schema.ref("FieldLine"))), ("trailers", Schema.array(Schema.ref("FieldLine"))),
+        ("body", Schema.ref("Body")),
+    ]
+
+    private static let listed: [(String, JSONValue)] = [
+        ("id", Schema.text), ("name", Schema.text), ("owner", Schema.text), ("createdAt", Schema.time),
+        ("updatedAt", Schema.time), ("uid", Schema.text), ("isPublic", Schema.bool),
+    ]
+
+    private static let serverResponse: [(String, JSONValue)] = [
+        ("name", Schema.text), ("statusCode", Schema.int(500...599)),
+        ("headers?", Schema.array(Schema.object([("key", Schema.text), ("value", Schema.text)]))),
+        ("language?", Schema.optional(Schema.choice(ServerResponse.Language.allCases.map(\.rawValue)))),
+        ("body?", Schema.text),
+    ]
+
+    private static let created: [(String, JSONValue)] = [
+        ("createdAt", Schema.time), ("updatedAt", Schema.time), ("createdBy", Schema.text), ("updatedBy", Schema.text),
+    ]
+
+    static let all: [(String, JSONValue)] = [
+        ("Error", Schema.wrapped("error", Schema.object([("name", Schema.text), ("message", Schema.text)]))),
+        ("Problem", Schema.object([("title", Schema.text), ("status", Schema.integer), ("detail", Schema.text)])),
+        ("Delay", delay), ("MockConfig", Schema.object(config)),
+        (
+            "CallLimits",
+            Schema.object([
+                ("callsPerMinute?", Schema.optional(Schema.int(1...Int.max))),
+                ("callsPerMonth?", Schema.optional(Schema.int(1...Int.max))),
+            ])
+        ),
+        (
+            "PostmanMock",
+            Schema.object([
+                ("id", Schema.text), ("owner", Schema.text), ("uid", Schema.text), ("collection", Schema.text),
+                ("environment?", Schema.text), ("mockUrl", Schema.text), ("name", Schema.text),
+                ("config", Schema.ref("MockConfig")), ("createdAt", Schema.time), ("updatedAt", Schema.time),
+                ("isPublic?", Schema.bool), ("deactivated?", Schema.bool),
+            ])
+        ),
+        (
+            "Mock",
+            Schema.object([
+                ("id", Schema.text), ("uid", Schema.text), ("name", Schema.text), ("owner", Schema.text),
+                ("collection", Schema.text), ("versionTag", Schema.optional(Schema.text)),
+                ("environment", Schema.optional(Schema.text)), ("description", Schema.text), ("private", Schema.bool),
+                ("port", Schema.optional(Schema.integer)), ("config", Schema.ref("MockConfig")),
+                ("limits", Schema.ref("CallLimits")), ("serverResponses", Schema.array(Schema.object)),
+                ("createdAt", Schema.time), ("updatedAt", Schema.time), ("url", Schema.text),
+                ("deactivated", Schema.bool),
+            ])
+        ),
+        (
+            "CallLog",
+            Schema.object([
+                ("id", Schema.text), ("responseName", Schema.text), ("servedAt", Schema.time),
+                ("request", Schema.object([("method", Schema.text), ("path", Schema.text)])),
+                (
+                    "response",
+                    Schema.object([
+                        ("type", Schema.choice(["success", "error"])), ("statusCode", Schema.optional(Schema.integer)),
+                    ])
+                ),
+            ])
+        ),
+        ("ServerResponseInput", Schema.object(serverResponse)),
+        (
+            "ServerResponse", Schema.object([("id", Schema.text)] + serverResponse + created + [("mock", Schema.text)])
+        ),
+        (
+            "ServerResponseListed",
+            Schema.object([("id", Schema.text), ("name", Schema.text), ("statusCode", Schema.integer)] + created)
+        ),
+        ("CollectionListed", Schema.object(listed)), ("EnvironmentListed", Schema.object(listed)),
+        (
+            "Collection",
+            Schema.object([
+                (
+                    "info",
+                    Schema.object([("_postman_id", Schema.text), ("name", Schema.text), ("schema", Schema.text)])
+                ),
+                ("item", Schema.array(Schema.any)),
+            ])
+        ),
+        (
+            "ResponseInput",
+            Schema.object([
+                ("name", Schema.text), ("responseCode?", Schema.object([("code", Schema.int(100...999))])),
+                ("headers?", Schema.array(Schema.object)), ("text?", Schema.optional(Schema.text)),
+                ("language?", Schema.text),
+            ])
+        ),
+        (
+            "ResponseAnswer",
+            Schema.object([
+                ("model_id", Schema.text),
+                ("meta", Schema.object([("model", Schema.choice(["response"])), ("action", Schema.text)])),
+                ("data", Schema.object([("id", Schema.text), ("owner", Schema.text)])), ("revision", Schema.integer),
+            ])
+        ),
+        (
+            "Variable",
+            Schema.object([
+                ("key", Schema.text),
+                ("value?", ["type": ["string", "null"]]), ("enabled?", Schema.bool), ("type?", Schema.text),
+            ])
+        ),
+        (
+            "Environment",
+            Schema.object([
+                ("id", Schema.text), ("name", Schema.text), ("owner", Schema.text), ("createdAt", Schema.time),
+                ("updatedAt", Schema.time), ("values", Schema.array(Schema.ref("Variable"))),
+                ("isPublic", Schema.bool),
+            ])
+        ),
+        (
+            "Workspace",
+            Schema.object([
+                ("id", Schema.text), ("name", Schema.text), ("type", Schema.text),
+                ("collections", Schema.array(Schema.object)), ("environments", Schema.array(Schema.object)),
+                ("mocks", Schema.array(Schema.object)), ("monitors", Schema.array(Schema.object)),
+                ("apis", Schema.array(Schema.object)),
+            ])
+        ),
+        (
+            "HistoryEntry",
+            Schema.object([
+                ("id", Schema.integer), ("time", Schema.time), ("mode", Schema.text), ("result", Schema.text),
+                ("method", Schema.text), ("upstream", Schema.text), ("host", Schema.text), ("path", Schema.text),
+                ("query", Schema.optional(Schema.text)), ("status", Schema.optional(Schema.integer)),
+                ("failure", Schema.optional(Schema.text)), ("requestBytes", Schema.integer),
+                ("responseBytes", Schema.integer), ("totalMs", Schema.number),
+                ("example", Schema.optional(Schema.text)), ("exampleState", Schema.text),
+                ("session", Schema.optional(Schema.text)),
+            ])
+        ),
+        ("FieldLine", Schema.object([("name", Schema.text), ("value", Schema.text)])),
+        (
+            "Body",
+            Schema.object([
+                ("byteCount", Schema.integer), ("keptByteCount", Schema.integer), ("text?", Schema.text),
+                ("base64?", Schema.text),
+            ])
+        ),
+        (
+            "Exchange",
+            Schema.object([
+                ("id", Schema.integer), ("time", Schema.time), ("mode", Schema.text), ("result", Schema.text),
+                ("upstream", Schema.text), ("timings", Schema.object),
+                (
+                    "request",
+                    Schema.object(
+                        [("method", Schema.text), ("target", Schema.text), ("version", Schema.text)] + message)
+                ),
+                (
+                    "response",
+                    Schema.optional(Schema.object([("status", Schema.integer), ("reason", Schema.text)] + message))
+                ),
+            ])
+        ),
+        (
+            "ExampleListed",
+            Schema.object([
+                ("id", Schema.text), ("collection", Schema.text), ("name", Schema.text),
+                ("folders", Schema.array(Schema.text)), ("item", Schema.text), ("method", Schema.text),
+                ("path", Schema.text), ("status", Schema.integer), ("bytes", Schema.integer),
+            ])
+        ),
+        (
+            "ExampleEdit",
+            Schema.object([
+                ("name?", Schema.text), ("status?", Schema.int(200...999)),
+                ("fields?", Schema.array(Schema.ref("FieldLine"))), ("removeFields?", Schema.array(Schema.text)),
+                ("body?", Schema.text), ("bodyBase64?", Schema.text), ("target?", Schema.text),
+                ("ignore?", Schema.array(Schema.text)),
+                ("matchBody?", Schema.choice(ExampleEdit.BodyRule.allCases.map(\.rawValue))),
+                ("repeats?", Schema.choice(Repeats.allCases.map(\.rawValue))), ("enabled?", Schema.bool),
+                ("dropRules?", Schema.bool),
+            ])
+        ),
+        ("ImportProblem", Schema.object([("place", Schema.text), ("message", Schema.text)])),
+        (
+            "Key",
+            Schema.object([
+                ("id", Schema.text), ("name", Schema.text), ("owner", Schema.text), ("role", Schema.text),
+                ("createdAt", Schema.time), ("expiresAt", Schema.optional(Schema.time)),
+                ("lastUsedAt", Schema.optional(Schema.time)),
+            ])
+        ),
+        (
+            "CallCount",
+            Schema.object([
+                ("period", Schema.text), ("calls", Schema.integer), ("hits", Schema.integer),
+                ("misses", Schema.integer), ("refused", Schema.integer),
+            ])
+        ),
+    ]
+}

@@ -1,0 +1,16 @@
+/// Every route there is.
+enum AllRoutes {
+    static let table = RouteTable(postman + own)
+
+    static let postman: [Route] =
+        PostmanMocks.routes + PostmanCallLogs.routes + PostmanServerResponses.routes + PostmanCollections.routes
+        + PostmanResponses.routes + PostmanEnvironments.routes + PostmanAccount.routes + PostmanWorkspaces.routes
+
+    static let own: [Route] =
+        HealthRoutes.routes + ServerRoutes.routes + SessionRoutes.routes + HistoryRoutes.routes
+        + CollectionRoutes.routes
+        + ExampleRoutes.routes + MatchRoutes.routes + MockRoutes.routes + MockMakingRoutes.routes + KeyRoutes.routes
+        + PolicyRoutes.routes
+        + EnvironmentRoutes.routes + UsageRoutes.routes + TransferRoutes.routes + EventRoutes.routes
+        + MetricsRoutes.routes + DocumentRoutes.routes
+}

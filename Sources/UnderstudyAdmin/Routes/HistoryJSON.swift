@@ -1,0 +1,92 @@
+import NIOCore
+import UnderstudyCore
+import UnderstudyStore
+
+/// Exchanges as JSON, under the names that `understudy history --json` has too.
+enum HistoryJSON {
+    static func entry(_ entry: HistoryEntry) -> JSONValue {
+        let state =
+            switch entry.exampleState {
+            case .none: "none"
+            case .pending: "pending"
+            case .written: "written"
+            }
+        return [
+            "id": .integer(entry.id), "time": .string(entry.startedAt.isoText), "mode": .string(entry.mode.rawValue),
+            "result": .string(entry.result.rawValue), "method": .string(entry.method),
+            "upstream": .string(entry.upstream), "host": .string(entry.host), "path": .string(entry.path),
+            "query": entry.query.map { .string($0) } ?? .null, "status": entry.status.map { .integer($0) } ?? .null,
+            "failure": entry.failure.map { .string($0.rawValue) } ?? .null,
+            "requestCut": .bool(entry.flags.contains(.requestCut)),
+            "responseCut": .bool(entry.flags.contains(.responseCut) && entry.result != .hit),
+            "requestBytes": .integer(entry.requestSize), "responseBytes": .integer(entry.responseSize),
+            "firstByteMs": milliseconds(entry.timings.firstByte), "totalMs": milliseconds(entry.timings.total),
+            "example": entry.exampleID.map { .string($0) } ?? .null, "exampleState": .string(state),
+            "session": entry.session.isEmpty ? .null : .string(entry.session),
+        ]
+    }
+
+    /// With heads and contents: text as it is, other octets in Base64.
+    static func exchange(_ exchange: Exchange, _ bodies: BodyStore) throws -> JSONValue {
+        let timings = exchange.timings
+        return [
+            "id": .integer(exchange.id), "time": .string(exchange.startedAt.isoText),
+            "mode": .string(exchange.mode.rawValue), "result": .string(exchange.result.rawValue),
+            "upstream": .string(exchange.upstream),
+            "session": exchange.session.isEmpty ? .null : .string(exchange.session),
+            "example": exchange.exampleID.map { .string($0) } ?? .null,
+            "failure": exchange.failure.map { ["kind": .string($0.kind.rawValue), "detail": .string($0.detail)] }
+                ?? .null,
+            "timings": [
+                "nameLookupMs": milliseconds(timings.nameLookup), "connectMs": milliseconds(timings.connect),
+                "tlsMs": milliseconds(timings.tls), "firstByteMs": milliseconds(timings.firstByte),
+                "totalMs": milliseconds(timings.total),
+            ],
+            "request": [
+                "method": .string(exchange.request.head.method), "target": .string(exchange.request.head.targetText),
+                "version": .string(exchange.request.head.version.rawValue),
+                "fields": fields(exchange.request.head.fields), "trailers": fields(exchange.request.trailers),
+                "body": body(exchange.request.body, bodies),
+            ],
+            "response": exchange.response.map { response in
+                [
+                    "interim": .array(
+                        response.interim.map {
+                            [
+                                "status": .integer($0.status), "reason": .string($0.reasonText),
+                                "fields": fields($0.fields),
+                            ]
+                        }),
+                    "status": .integer(response.head.status), "reason": .string(response.head.reasonText),
+                    "fields": fields(response.head.fields), "trailers": fields(response.trailers),
+                    "body": body(response.body, bodies),
+                ]
+            } ?? .null,
+        ]
+    }
+
+    static func fields(_ fields: Fields) -> JSONValue {
+        .array(fields.map { ["name": .string($0.nameText), "value": .string($0.valueText)] })
+    }
+
+    /// A body whose file is gone is only said to have been there.
+    static func body(_ body: Body, _ bodies: BodyStore) -> JSONValue {
+        var object: JSONObject = [
+            "byteCount": .integer(body.byteCount), "keptByteCount": .integer(body.keptByteCount),
+        ]
+        if let bytes = body.bytesInMemory ?? (try? bodies.contents(of: body)) {
+            if let text = String(validating: bytes.readableBytesView, as: UTF8.self) {
+                object["text"] = .string(text)
+            } else {
+                object["base64"] = .string(Base64.encode(bytes))
+            }
+        }
+        return .object(object)
+    }
+
+    /// Microseconds as milliseconds with their fraction.
+    static func milliseconds(_ microseconds: Int64) -> JSONValue {
+        let fraction = String(microseconds.magnitude % 1000)
+        return .number("\(microseconds / 1000)." + String(repeating: "0", count: 3 - fraction.count) + fraction)
+    }
+}

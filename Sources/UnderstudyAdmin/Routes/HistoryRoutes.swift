@@ -1,0 +1,207 @@
+import HTTPTypes
+import UnderstudyCore
+import UnderstudyFormats
+import UnderstudyStore
+
+/// Everything that was seen: listed a page at a time, looked at, removed, and made examples of.
+enum HistoryRoutes {
+    /// Of one page, and of one list of numbers.
+    static let pageLimit = 1000
+
+    static let filters: [RouteDocument.Parameter] = [
+        .time("since", "Only at or after that time."), .time("until", "Only before that time."),
+        .text("date", "Only of that day, `2026-11-20`, UTC."), .text("method", "Only this method."),
+        .text("host", "Only this host, without port; `*` stands for anything."),
+        .text("path", "Only paths that begin so, or match it when it has a `*`."),
+        .text("status", "Only this status: `200`, `4xx`, `>=400`, `200-299` or `failed`."),
+        .choice("result", Exchange.Result.allCases.map(\.rawValue), "Only what became of it."),
+        .text("session", "Only of this session."),
+        .text("search", "Only with this text in target, fields or uncompressed body."),
+    ]
+
+    static let routes: [Route] = [
+        Route(
+            .get, "/api/v1/history",
+            RouteDocument(
+                "List exchanges",
+                filters + [
+                    .int("limit", 1...pageLimit, "The most exchanges answered. Default: 50."),
+                    .int("before", 1...Int.max, "Only exchanges before this one: `next` of the page before."),
+                    .int("after", 0...Int.max, "Only exchanges after this one: `next` with order=oldest."),
+                    .choice("order", ["newest", "oldest"], "Which come first. Default: newest."),
+                ],
+                gives: Schema.object([
+                    ("exchanges", Schema.array(Schema.ref("HistoryEntry"))),
+                    ("next", Schema.optional(Schema.integer)),
+                ]), refusing: [400]), list),
+        Route(
+            .get, "/api/v1/history/stats", RouteDocument("The history in numbers", gives: Schema.object),
+            statistics),
+        Route(
+            .get, "/api/v1/history/{number}", RouteDocument("Show an exchange", gives: Schema.ref("Exchange")), show),
+        Route(
+            .delete, "/api/v1/history/{number}",
+            RouteDocument("Remove an exchange", gives: Schema.wrapped("removed", Schema.integer)), remove),
+        Route(
+            .post, "/api/v1/history/examples",
+            RouteDocument(
+                "Make examples of exchanges",
+                takes: .json(
+                    Schema.object([("exchanges", Schema.array(Schema.integer)), ("collection?", Schema.text)])),
+                gives: Schema.wrapped(
+                    "saved",
+                    Schema.array(
+                        Schema.object([
+                            ("exchange", Schema.integer),
+                            ("outcome", Schema.choice(["saved", "known", "unsuitable"])),
+                            ("example", Schema.optional(Schema.text)), ("collection", Schema.text),
+                        ]))), refusing: [404, 409]), save),
+    ]
+
+    // MARK: Listing
+
+    private static func list(_ call: Call) throws -> Answer {
+        var query = try query(call)
+        let limit = try call.int("limit", in: 1...pageLimit) ?? 50
+        query.before = try call.int("before", in: 1...Int.max).map { Int64($0) }
+        query.after = try call.int("after", in: 0...Int.max).map { Int64($0) }
+        switch call.text("order") {
+        case nil, "newest": query.order = .newestFirst
+        case "oldest": query.order = .oldestFirst
+        default: throw Refusal.parameter("order", "it is newest or oldest")
+        }
+        // One more tells whether there is another page.
+        query.limit = limit + 1
+        let entries = try call.desk.history.entries(query)
+        let page = entries.prefix(limit)
+        let next = entries.count > limit ? page.last.map { JSONValue.integer($0.id) } : nil
+        return Answer(["exchanges": .array(page.map(HistoryJSON.entry)), "next": next ?? .null])
+    }
+
+    static func query(_ call: Call) throws(Refusal) -> HistoryQuery {
+        var query = HistoryQuery()
+        query.since = try call.time("since")
+        query.until = try call.time("until")
+        if let date = call.text("date") { try put(date: date, into: &query) }
+        query.method = call.text("method")
+        query.host = call.text("host")
+        query.path = call.text("path")
+        query.session = call.query.last { $0.name == "session" }?.value
+        query.search = call.text("search")
+        if let status = call.text("status") {
+            guard let filter = StatusFilter(status) else {
+                throw .parameter("status", "it is 200, 4xx, >=400, 200-299 or failed")
+            }
+            query.status = filter
+        }
+        query.result = try call.choice("result", Exchange.Result.self)
+        return query
+    }
+
+    /// A day, UTC.
+    static func put(date: String, into query: inout HistoryQuery) throws(Refusal) {
+        guard date.utf8.count == 10, let day = Timestamp(isoText: date) else {
+            throw .parameter("date", "it is a day such as 2026-11-20")
+        }
+        let next = Timestamp(microseconds: day.microseconds + 86_400_000_000)
+        query.since = max(query.since ?? day, day)
+        query.until = min(query.until ?? next, next)
+    }
+
+    private static func statistics(_ call: Call) throws -> Answer {
+        let statistics = try call.desk.history.statistics()
+        func groups(_ groups: [HistoryStatistics.Group]) -> JSONValue {
+            .array(
+                groups.map {
+                    ["name": .string($0.name), "exchanges": .integer($0.exchanges), "bytes": .integer($0.byteCount)]
+                })
+        }
+        return Answer([
+            "exchanges": .integer(statistics.exchanges), "incomplete": .integer(statistics.incomplete),
+            "pending": .integer(statistics.pending), "bytes": .integer(statistics.byteCount),
+            "oldest": statistics.oldest.map { .string($0.isoText) } ?? .null,
+            "newest": statistics.newest.map { .string($0.isoText) } ?? .null,
+            "databaseBytes": .integer(statistics.databaseSize), "byStatus": groups(statistics.byStatus),
+            "byHost": groups(statistics.byHost), "byDay": groups(statistics.byDay),
+        ])
+    }
+
+    // MARK: One
+
+    private static func number(_ call: Call) throws(Refusal) -> Int64 {
+        guard let number = Int64(call["number"]), number > 0 else {
+            throw .notFound("there is no exchange of that number")
+        }
+        return number
+    }
+
+    private static func show(_ call: Call) throws -> Answer {
+        guard let exchange = try call.desk.history.exchange(id: try number(call)) else {
+            throw Refusal.notFound("there is no exchange of that number")
+        }
+        return Answer(try HistoryJSON.exchange(exchange, call.desk.history.bodies))
+    }
+
+    private static func remove(_ call: Call) throws -> Answer {
+        let removal = try call.desk.history.remove([try number(call)])
+        guard removal.exchanges > 0 else { throw Refusal.notFound("there is no exchange of that number") }
+        return Answer(["removed": .integer(removal.exchanges)])
+    }
+
+    // MARK: Examples
+
+    private static func save(_ call: Call) throws -> Answer {
+        let object = try call.object()
+        let numbers = try numbers(object["exchanges"])
+        let wanted = object["collection"]
+        if let wanted, !wanted.isNull, wanted.text == nil { throw Refusal.parameter("collection", "it is a text") }
+        let slug = try wanted?.text.map { try call.desk.collections.find($0).slug }
+        let saver = ExampleSaver(
+            workspace: call.desk.workspace, history: call.desk.history, redaction: call.desk.redaction)
+        var groups: [(collection: String, home: CollectionHome, exchanges: [Exchange])] = []
+        for number in numbers {
+            guard let exchange = try call.desk.history.exchange(id: number) else {
+                throw Refusal.notFound("there is no exchange \(number); nothing was saved")
+            }
+            guard exchange.isReplayable, [.recorded, .passthrough].contains(exchange.result) else {
+                throw Refusal.conflict(
+                    "exchange \(number) is no whole answer of an upstream, and cannot become an example; nothing was saved"
+                )
+            }
+            let run = try call.desk.history.run(ofExchange: number)
+            let home =
+                run?.home(upstream: exchange.upstream, session: exchange.session)
+                ?? CollectionHome(upstream: exchange.upstream, session: exchange.session, collection: "", baseURL: "")
+            let collection = try slug ?? saver.collection(home)
+            if let index = groups.firstIndex(where: { $0.collection == collection }) {
+                groups[index].exchanges.append(exchange)
+            } else {
+                groups.append((collection, home, [exchange]))
+            }
+        }
+        var saved: [JSONValue] = []
+        for group in groups {
+            for one in try saver.save(group.exchanges, in: group.collection, home: group.home) {
+                saved.append([
+                    "exchange": .integer(one.exchange),
+                    "outcome": one.example == nil ? "unsuitable" : one.isNew ? "saved" : "known",
+                    "example": one.example.map { .string($0) } ?? .null, "collection": .string(group.collection),
+                ])
+            }
+        }
+        return Answer(["saved": .array(saved)])
+    }
+
+    static func numbers(_ value: JSONValue?) throws(Refusal) -> [Int64] {
+        guard let value else { throw .missing(["exchanges"]) }
+        var numbers: [Int64] = []
+        for element in value.elements ?? [] {
+            guard let number = element.int, number > 0 else { continue }
+            if !numbers.contains(Int64(number)) { numbers.append(Int64(number)) }
+        }
+        guard let elements = value.elements, !elements.isEmpty, elements.count <= pageLimit,
+            elements.allSatisfy({ $0.int.map { $0 > 0 } ?? false })
+        else { throw .parameter("exchanges", "it is a list of 1 to \(pageLimit) numbers of exchanges") }
+        return numbers
+    }
+}

@@ -1,0 +1,43 @@
+import HTTPTypes
+import NIOCore
+import UnderstudyCore
+import UnderstudyStore
+
+/// What a route answers.
+struct Answer: Sendable {
+    var status: HTTPResponse.Status = .ok
+    var type = "application/json"
+    var fields = HTTPFields()
+    var content: Content
+
+    enum Content: Sendable {
+        case bytes(ByteBuffer)
+        /// Events until the client goes.
+        case events(EventSubscription)
+    }
+
+    init(_ value: JSONValue, status: HTTPResponse.Status = .ok, revision: Revision? = nil) {
+        content = .bytes(JSONWriter.bytes(value, style: .twoSpaces))
+        self.status = status
+        if let revision { fields[.eTag] = "\"\(revision)\"" }
+    }
+
+    init(bytes: ByteBuffer, type: String) {
+        content = .bytes(bytes)
+        self.type = type
+    }
+
+    init(events: EventSubscription) {
+        content = .events(events)
+        type = "text/event-stream"
+    }
+
+    /// A file to be kept under that name.
+    static func download(_ bytes: ByteBuffer, name: String, type: String = "application/json") -> Answer {
+        var answer = Answer(bytes: bytes, type: type)
+        // Names come from people: what could end the field or the quoted text is left out.
+        let safe = name.unicodeScalars.filter { $0.isASCII && $0.value > 0x20 && $0 != "\"" && $0 != "\\" && $0 != "/" }
+        answer.fields[.contentDisposition] = "attachment; filename=\"\(String(String.UnicodeScalarView(safe)))\""
+        return answer
+    }
+}

@@ -1,0 +1,51 @@
+import Logging
+import UnderstudyAdmin
+import UnderstudyCore
+import UnderstudyServer
+import UnderstudyStore
+
+/// What the management API asks of a running server, and what it is started with.
+extension ServingInstance: AdminControl {
+    static func adminConfiguration(
+        _ settings: ServeSettings, _ workspace: Workspace, _ history: History, _ redaction: Redaction, token: String,
+        logger: Logger
+    ) -> AdminServer.Configuration {
+        var configuration = AdminServer.Configuration(
+            token: token, workspace: workspace, history: history, logger: logger)
+        configuration.host = settings.admin.host
+        configuration.port = settings.adminPort
+        configuration.mayMove = settings.mayMoveAdmin
+        configuration.redaction = redaction
+        configuration.matching = settings.matching
+        configuration.environment = settings.environment
+        configuration.limits = settings.admin.limits
+        return configuration
+    }
+
+    var frontDoor: (host: String, port: Int) {
+        switch settings.host {
+        case "0.0.0.0", "::", "localhost": ("127.0.0.1", port)
+        case let host where host.contains(":"): ("[\(host)]", port)
+        case let host: (host, port)
+        }
+    }
+
+    func metrics() async throws -> ServerMetrics {
+        let counts = pipeline.counts
+        var metrics = ServerMetrics()
+        metrics.version = Version.current
+        metrics.results = Dictionary(
+            uniqueKeysWithValues: Exchange.Result.allCases.map { ($0, counts.results[$0.place]) })
+        metrics.failures = Dictionary(uniqueKeysWithValues: counts.causes.map { ($0.key.rawValue, $0.value) })
+        metrics.latency = counts.latency
+        metrics.mocks = counts.mocks.mapValues { results in
+            Dictionary(uniqueKeysWithValues: Exchange.Result.allCases.map { ($0, results[$0.place]) })
+        }
+        metrics.recorder = recorderStatus
+        let serving = try await server.serving
+        metrics.mode = serving.mode
+        metrics.examples = serving.exampleCount
+        metrics.connections = try await server.connectionCount
+        return metrics
+    }
+}

@@ -1,0 +1,33 @@
+import Synchronization
+public import UnderstudyCore
+
+/// Keys by digest, read again when their file has changed: for those who ask at every request. A broken file opens nothing.
+public final class KeyLookup: Sendable {
+    private struct State {
+        var stamp: FileStamp?
+        var keys: [Digest: AccessKey] = [:]
+    }
+
+    private let ring: KeyRing
+    private let path: String
+    private let state = Mutex(State())
+
+    public init(_ workspace: Workspace) {
+        ring = KeyRing(workspace)
+        path = workspace.access
+    }
+
+    /// One system call while nothing changes.
+    public func key(_ digest: Digest) throws -> AccessKey? {
+        try state.withLock { state in
+            let stamp = FileStamp(path)
+            if stamp != state.stamp {
+                state = State()
+                let keys = try ring.contents().keys
+                state.keys = Dictionary(keys.map { ($0.digest, $0) }, uniquingKeysWith: { first, _ in first })
+                state.stamp = stamp
+            }
+            return state.keys[digest]
+        }
+    }
+}
