@@ -99,7 +99,7 @@ final class Bench: Sendable {
         defer { client.connection.close() }
         try client.send(Array((lines.joined(separator: "\r\n") + "\r\n\r\n" + (body ?? "")).utf8))
         let message = try client.readResponse(toHEAD: method == "HEAD")
-        return Reply(status: message.status ?? 0, message: message)
+        return Reply(status: message.status, message: message)
     }
 
     // MARK: Things to ask about

@@ -201,6 +201,9 @@ struct CurlCommand {
         var part = JSONObject([("key", .string(String(text[..<equals])))])
         var value = String(text[text.index(after: equals)...])
         if !isText {
+            // What stands in quotes is the value, whatever it looks like.
+            let quoted = Self.quotedPrefix(of: value)
+            if let quoted { value = quoted.rest }
             for parameter in ["type", "filename"] {
                 guard let range = value.firstRange(of: ";\(parameter)=") else { continue }
                 let rest = value[range.upperBound...]
@@ -208,7 +211,9 @@ struct CurlCommand {
                 if parameter == "type" { part["contentType"] = .string(String(content)) }
                 value = String(value[..<range.lowerBound]) + rest.dropFirst(content.count)
             }
-            if value.hasPrefix("@") || value.hasPrefix("<") {
+            if let quoted {
+                value = quoted.text + value
+            } else if value.hasPrefix("@") || value.hasPrefix("<") {
                 let file = String(value.dropFirst())
                 problem("-F: no file is read; '\(file)' is only named")
                 part["type"] = value.hasPrefix("@") ? "file" : "text"
@@ -216,13 +221,34 @@ struct CurlCommand {
                 draft.form.append(.object(part))
                 return
             }
-            if value.count > 1, value.hasPrefix("\""), value.hasSuffix("\"") {
-                value = String(value.dropFirst().dropLast()).replacing("\\\"", with: "\"").replacing("\\\\", with: "\\")
-            }
         }
         part["value"] = .string(value)
         part["type"] = "text"
         draft.form.append(.object(part))
+    }
+
+    /// A text in double quotes, in which `\"` and `\\` stand for what is behind the backslash. curl(1), `-F`
+    ///
+    /// - Returns: what it says, and what is behind it; `nil` when nothing ends it.
+    private static func quotedPrefix(of value: String) -> (text: String, rest: String)? {
+        let (quote, backslash) = (UInt8(ascii: "\""), UInt8(ascii: "\\"))
+        let bytes = Array(value.utf8)
+        guard bytes.first == quote else { return nil }
+        var text: [UInt8] = []
+        var index = 1
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte == quote {
+                let rest = bytes[(index + 1)...]
+                return (String(decoding: text, as: UTF8.self), String(decoding: rest, as: UTF8.self))
+            }
+            if byte == backslash, index + 1 < bytes.count, bytes[index + 1] == quote || bytes[index + 1] == backslash {
+                index += 1
+            }
+            text.append(bytes[index])
+            index += 1
+        }
+        return nil
     }
 
     // MARK: Requests

@@ -51,7 +51,11 @@ public enum CurlLine {
             let value = part["value"]?.scalarText ?? ""
             // With a type the value must be told from it.
             guard !type.isEmpty else { return ["--form-string", word("\(key)=\(value)")] }
-            let quoted = value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+            var quoted = ""
+            for scalar in value.unicodeScalars {
+                if scalar == "\\" || scalar == "\"" { quoted.unicodeScalars.append("\\") }
+                quoted.unicodeScalars.append(scalar)
+            }
             return ["-F", word("\(key)=\"\(quoted)\"\(type)")]
         }
         let sources = part["src"]?.elements?.compactMap(\.text) ?? [part["src"]?.text ?? "file"]

@@ -108,6 +108,19 @@ import UnderstudyFormats
                 ]))
     }
 
+    @Test(arguments: [
+        (#"x="1;type=a/b";type=c/d"#, "1;type=a/b", "c/d"), (#"x="q\"r\\";type=c/d"#, #"q"r\"#, "c/d"),
+        (#"x="1;type=c/d"#, #""1"#, "c/d"), (#"x="a\b";type=c/d"#, #"a\b"#, "c/d"),
+    ])
+    func `what a form part has in quotes is its value`(argument: String, value: String, type: String) throws {
+        let request = try one("curl -F '\(argument)' http://h")
+        let part: JSONValue = [
+            "key": "x", "contentType": .string(type), "value": .string(value), "type": "text",
+        ]
+        #expect(request.body == .form([part]))
+        #expect(try one(CurlLine.text(request)) == request)
+    }
+
     @Test func `they become a collection of requests`() throws {
         let result = try read("curl -d '{\"a\":1}' -H 'Content-Type: application/json' https://api.test/v1/users?x=1")
         let collection = try #require(result.collections.first)
