@@ -44,7 +44,7 @@ import UnderstudyCore
         try replay.stop()
         let outcome = try bench.run("mock", "create", "all", "--from-history", "--group", "domain,path")
         #expect(outcome.status == 0 && outcome.text.contains("3 examples from the history"), "\(outcome.errors)")
-        #expect(outcome.text.contains("left out, because they have no whole response of the API: 4"))
+        #expect(outcome.text.contains("left out, because they are no whole answers of an API: 4"))
         let listing = try bench.run("examples", "ls", "--json").jsonLines()
         #expect(
             listing.contains { $0["folders"]?.elements?.compactMap(\.text) == ["127.0.0.1:\(origin.port)", "x"] },

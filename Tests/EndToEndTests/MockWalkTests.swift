@@ -194,7 +194,40 @@ extension EndToEnd {
                 #expect(answer.status == 202 && answer.body.latin1 == "me -", "\(answer.body.latin1)")
             }
             #expect(origin.requestTexts.count == 1 && origin.requestTexts[0].hasPrefix("GET /real?x=1 HTTP/1.1\r\n"))
+            // Secrets are not in the log: what had some is not sent with placeholders.
+            #expect(try call(client, "/accounts/all?api_key=hush").status == 404)
+            #expect(eventually(within: 10) { (try? run("mock", "log", "monday", "--type", "error").count) == 3 })
+            let secret = try Program.run(
+                ["mock", "learn", "monday", "--fetch", "--upstream", "http://127.0.0.1:\(origin.port)"], in: folder)
+            #expect(
+                secret.status == 1 && secret.lines.joined().contains("secrets are not in the log"), "\(secret.lines)")
+            #expect(origin.requestTexts.count == 1)
+            // A tagged version stays as it is.
+            try run("collection", "tag", "monday", "v1")
+            try run("mock", "set", "monday", "--tag", "v1")
+            let tagged = try Program.run(["mock", "learn", "monday"], in: folder)
+            #expect(tagged.status == 1 && tagged.lines.joined().contains("--tag CURRENT"), "\(tagged.lines)")
+            // Of all that, one exchange was an API's.
+            let made = try run("mock", "create", "Again", "--from-history")
+            #expect(made.contains { $0.contains("1 example from the history") }, "\(made)")
             try server.stop()
+        }
+
+        @Test func `nothing but mock servers is served, and a private one nowhere else`() throws {
+            try run("mock", "create", "Monday", "--request", "GET /secret", "--body", "hush", "--private")
+            for (arguments, status) in [(["serve"], 404), (["serve", "--mode", "replay"], 200)] {
+                let server = try Understudy(arguments, in: folder)
+                #expect(try server.get("/secret").status == status)
+                let plain = try RawClient.exchange(
+                    port: server.port, "GET /secret HTTP/1.1\r\nHost: 127.0.0.1:\(server.port)\r\n\r\n")
+                #expect(plain.status == status && plain.body.latin1.contains("mockNotFoundError") == (status == 404))
+                let client = try Caller(server.port)
+                #expect(try call(client, "/secret").body.latin1.contains("mockNotFoundError"))
+                // Whoever gives it a mode wants the collections.
+                try server.mode("replay")
+                #expect(try server.get("/secret").status == 200)
+                try server.stop()
+            }
         }
     }
 }

@@ -67,24 +67,25 @@ struct Serve: AsyncParsableCommand {
             understudy serve                                   http://orders.localhost:8080/
 
             A mock server is reached as http://NAME.localhost:PORT/, http://127.0.0.1:PORT/__mock/ID/, and at a port of its \
-            own where it has one. What is edited counts from the next call on. The plain front door replays all \
-            collections; --mode and an address make it do what the other commands do.
+            own where it has one. What is edited counts from the next call on. Any other path is a 404; --mode, with an \
+            address where one is needed, makes the front door do what the other commands do, for all collections, those \
+            of private mock servers among them.
             """)
 
     @Argument(help: "The API's address, with scheme, for modes that call one.")
     var upstream: String?
 
-    @Option(help: "What the plain front door does: record, replay, auto, spy or proxy. Default: replay.")
+    @Option(help: "What the plain front door does: record, replay, auto, spy or proxy. Default: nothing.")
     var mode: String?
 
     @OptionGroup var options: ServeOptions
 
     func run() async throws {
         let settings = try Settings(options.workspace)
-        let mode = try settings.choice("mode", mode, Mode.self) ?? .replay
-        try await ServeRunner(
-            settings: ServeSettings(options, mode: mode, upstream: upstream), listsMocks: true
-        ).run()
+        let mode = try settings.choice("mode", mode, Mode.self)
+        var serving = try ServeSettings(options, mode: mode ?? .replay, upstream: upstream)
+        serving.servesCollections = mode != nil
+        try await ServeRunner(settings: serving, listsMocks: true).run()
     }
 }
 

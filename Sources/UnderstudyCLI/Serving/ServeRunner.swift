@@ -56,6 +56,8 @@ struct ServeRunner {
         let upstream = settings.upstream?.baseURL ?? "wherever clients ask to go"
         switch settings.mode {
         case .record: Console.line("recording \(upstream)")
+        case .replay where !settings.servesCollections:
+            Console.line("serving from \(settings.folder)")
         case .replay: Console.line("replaying \(Count.text(count, "example")) from \(settings.folder)")
         case .auto: Console.line("replaying \(Count.text(count, "example")), recording the rest from \(upstream)")
         case .spy: Console.line("replaying \(Count.text(count, "example")), passing the rest on to \(upstream)")

@@ -10,6 +10,8 @@ import UnderstudyStore
 /// What a serving command was asked to do: every value resolved and checked, nothing opened yet.
 struct ServeSettings {
     var mode: Mode
+    /// Whether the collections are served at the front door as well, and not only by mock servers.
+    var servesCollections = true
     var upstream: Upstream?
     var folder: String
     var host: String

@@ -117,7 +117,7 @@ final class ServingInstance: Sendable {
         keyNotes = KeyNotes(workspace, logger: logger)
         watch.clear()
         var contents = CollectionLibrary.Contents()
-        if settings.mode.usesExamples { contents = library.load() }
+        if settings.mode.usesExamples, settings.servesCollections { contents = library.load() }
         let (sites, mockProblems) = mocks.load()
         Self.report(contents.problems + mockProblems)
         let monitor = Monitor()
@@ -146,6 +146,7 @@ final class ServingInstance: Sendable {
             mode: settings.mode, upstream: settings.upstream, examples: contents.examples, matching: settings.matching,
             answering: settings.answering, redaction: redaction, latency: settings.latency,
             annotates: settings.annotates, rewritesLocation: settings.rewritesLocation, via: via.map { String($0) })
+        serving.hasFrontDoor = settings.servesCollections
         serving.speed = settings.speed
         serving.forwards = settings.forward.forwards
         serving.intercepting = settings.forward.intercepting
@@ -209,10 +210,14 @@ final class ServingInstance: Sendable {
             Self.report(contents.problems)
             try await server.update { serving in
                 serving.mode = mode
+                serving.hasFrontDoor = true
                 serving.setExamples(contents.examples)
             }
         } else {
-            try await server.update { $0.mode = mode }
+            try await server.update { serving in
+                serving.mode = mode
+                serving.hasFrontDoor = true
+            }
         }
         if !mode.callsUpstream { try await server.closeUpstream() }
     }
@@ -255,7 +260,9 @@ final class ServingInstance: Sendable {
         }
         // Before reading: what changes meanwhile is read the next time.
         watch.clear()
-        let contents = mode.usesExamples ? library.load() : nil
+        // Until somebody gives it a mode.
+        let isFrontDoor = settings.servesCollections || currentMode.withLock { $0 } != nil
+        let contents = mode.usesExamples && isFrontDoor ? library.load() : nil
         let (sites, problems) = mocks.load()
         Self.report((contents?.problems ?? []) + problems)
         let isServed = DispatchSemaphore(value: 0)

@@ -103,6 +103,13 @@ public struct PostmanEnvironment: Sendable {
         return JSONWriter.bytes(.object(wrapper))
     }
 
+    /// Whether a secret variable has a value.
+    public var holdsSecrets: Bool {
+        (object["values"]?.elements ?? []).contains { entry in
+            entry["type"]?.text == "secret" && !(entry["value"]?.scalarText ?? "").isEmpty
+        }
+    }
+
     /// These variables before those of a collection.
     ///
     /// - Parameter variables: `PostmanCollection.variables` or `CollectionOutline.variables`.

@@ -136,7 +136,8 @@ final class LoopContext: @unchecked Sendable {
             var request = try serving.address(
                 head, through: connection.tunnel, at: connection.entrance, in: house)
             switch request.place {
-            case .frontDoor: break
+            case .frontDoor:
+                if !serving.hasFrontDoor, request.named == nil { return answer(.nobody, request, framing, connection) }
             case .mock(let mock): request.site = site(of: mock)
             case .nowhere: return answer(.nobody, request, framing, connection)
             }

@@ -29,6 +29,9 @@ public struct Serving: Sendable {
     public var rewritesLocation: Bool
     /// Where commands that a miss names find the examples.
     public var editPlace = EditPlace.here
+    /// Whether a path that is asked of us, and of no mock server, is answered from examples or upstream; else as if it were
+    /// a mock server that is not there.
+    public var hasFrontDoor = true
     /// Whether we are a forward proxy too: clients may name other hosts.
     public var forwards = true
     /// Which tunnels are looked into.

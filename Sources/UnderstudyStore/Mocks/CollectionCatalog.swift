@@ -55,7 +55,10 @@ public final class CollectionCatalog: Sendable {
     /// - Parameter reference: an id, an id with its owner before it, a file's name, or a name, whose case does not matter.
     public func find(_ reference: String) throws(ItemError) -> Entry {
         let entries = all()
-        if let entry = entries.first(where: { ItemID.matches(reference, $0.id) || $0.slug == reference }) {
+        let isIt = { (entry: Entry) in
+            ItemID.matches(reference, entry.id) || entry.slug == reference || entry.path.hasSuffix("/" + reference)
+        }
+        if !reference.contains("/"), let entry = entries.first(where: isIt) {
             return entry
         }
         let named = entries.filter { $0.name == reference }

@@ -5,11 +5,13 @@ public import UnderstudyFormats
 /// The environments of a workspace: `environments/*.postman_environment.json`, as Postman exports them.
 public struct EnvironmentFolder: Sendable {
     private let folder: DocumentFolder
+    private let workspace: Workspace
 
     /// Octets of one that is read.
     private static let fileLimit = 64 << 20
 
     public init(_ workspace: Workspace) {
+        self.workspace = workspace
         folder = DocumentFolder(path: workspace.environments, ending: PostmanEnvironment.fileEnding)
     }
 
@@ -77,7 +79,7 @@ public struct EnvironmentFolder: Sendable {
                 environment.setMember("id", to: .string(ItemID.make()))
             }
             let file = folder.newFile(for: environment.name)
-            try folder.write(environment.bytes(), to: file)
+            try write(environment, to: file)
             return try read(file)
         }
     }
@@ -95,9 +97,18 @@ public struct EnvironmentFolder: Sendable {
             try change(&environment)
             let bytes = environment.bytes()
             guard Revision(of: bytes) != stored.revision else { return stored }
-            try folder.write(bytes, to: stored.file)
+            try write(environment, to: stored.file)
             return try read(stored.file)
         }
+    }
+
+    /// A file that holds secrets is its owner's alone, and is not committed.
+    private func write(_ environment: PostmanEnvironment, to file: DocumentFolder.File) throws(FileError) {
+        guard environment.holdsSecrets else { return try folder.write(environment.bytes(), to: file) }
+        let name = file.path.dropFirst(workspace.folder.count + 1)
+        try workspace.keepUncommitted(String(name))
+        try folder.write(environment.bytes(), to: file, mode: 0o600)
+        try FileSystem.setMode(0o600, of: file.path)
     }
 
     /// Removes an environment. Mock servers with it are deactivated by that.

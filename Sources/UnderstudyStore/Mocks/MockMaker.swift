@@ -64,7 +64,7 @@ public struct MockMaker: Sendable {
     public struct Made: Sendable {
         public let collection: CollectionCatalog.Entry
         public let exampleCount: Int
-        /// Numbers of exchanges that cannot be replayed: they have no whole response.
+        /// Numbers of exchanges that did not come from an API, or have no whole response.
         public let leftOut: [Int64]
     }
 
@@ -77,13 +77,13 @@ public struct MockMaker: Sendable {
         var maker = maker(name, grouping: grouping)
         var leftOut: [Int64] = []
         for exchange in exchanges.sorted(by: { $0.id < $1.id }) {
-            // A miss got our own answer, and a refusal says nothing of the API.
-            let isReal = exchange.result != .miss && exchange.result != .refused
+            // What was answered here says nothing new of an API, and a private mock server's answers are not to get out.
+            let isReal = exchange.mock == nil && (exchange.result == .recorded || exchange.result == .passthrough)
             if try !(isReal && maker.add(preparation.prepared(exchange))) { leftOut.append(exchange.id) }
         }
         guard maker.count > 0 else {
             throw ItemError.invalid(
-                "none of the \(exchanges.count) exchanges has a whole response that could be replayed")
+                "none of the \(exchanges.count) exchanges is a whole answer of an API that could be replayed")
         }
         let entry = try CollectionCatalog(workspace).create(maker.collection())
         return Made(collection: entry, exampleCount: maker.count, leftOut: leftOut)

@@ -38,8 +38,8 @@ struct DocumentFolder: Sendable {
         return try CollectionLock.hold(path, body)
     }
 
-    func write(_ bytes: ByteBuffer, to file: File) throws(FileError) {
-        try AtomicFile.write(bytes, to: file.path, mode: 0o644)
+    func write(_ bytes: ByteBuffer, to file: File, mode: UInt32 = 0o644) throws(FileError) {
+        try AtomicFile.write(bytes, to: file.path, mode: mode)
     }
 
     func remove(_ file: File) throws(FileError) {

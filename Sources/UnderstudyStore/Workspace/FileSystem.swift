@@ -41,6 +41,10 @@ enum FileSystem {
         }
     }
 
+    static func setMode(_ mode: mode_t, of path: String) throws(FileError) {
+        guard chmod(path, mode) == 0 else { throw FileError("set the permissions of", path, code: errno) }
+    }
+
     /// Opens with `O_CLOEXEC`; a file that is created gets exactly `mode`.
     static func open(_ path: String, _ flags: Int32, mode: mode_t = 0o600) throws(FileError) -> Int32 {
         let descriptor = Foundation.open(path, flags | O_CLOEXEC, mode)

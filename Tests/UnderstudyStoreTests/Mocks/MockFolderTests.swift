@@ -204,6 +204,7 @@ struct MockFixture {
         let shop = try place.catalog.find("shop")
         #expect(shop.slug == "shop" && shop.name == "Shop")
         #expect(try place.catalog.find("77-" + shop.id) == shop)
+        #expect(try place.catalog.find("shop.postman_collection.json") == shop)
         // The same document once more gets an id and a file of its own.
         let copy = try place.catalog.create(place.catalog.read(shop))
         #expect(copy.id != shop.id && copy.slug == "shop-2")
@@ -266,6 +267,11 @@ struct MockFixture {
             $0.set("token", to: "hush", isSecret: true)
         }
         #expect(changed.environment.variables.map(\.value) == ["http://x.example", nil])
+        // A file with secrets is its owner's alone, and is not committed.
+        let attributes = try FileManager.default.attributesOfItem(atPath: changed.path)
+        #expect(attributes[.posixPermissions] as? Int == 0o600)
+        let ignored = try String(contentsOfFile: place.workspace.folder + "/.gitignore", encoding: .utf8)
+        #expect(ignored.contains("\nenvironments/stage.postman_environment.json\n"))
         #expect(throws: ItemError.changed(.environment, "Stage")) {
             try place.environments.change("Stage", ifRevision: stage.revision) { $0.unset("url") }
         }

@@ -171,7 +171,7 @@ struct MockURL: ParsableCommand {
 /// Gone, with its configuration; the collection stays.
 struct MockRemove: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rm", abstract: "Delete mock servers; their collections stay.")
+        commandName: "rm", abstract: "Delete mock servers; their collections stay.", aliases: ["delete"])
 
     @Argument(help: "Names or ids.") var names: [String]
     @OptionGroup var options: LookingOptions

@@ -108,7 +108,7 @@ struct MockCreate: ParsableCommand {
         if !made.leftOut.isEmpty {
             let numbers = made.leftOut.prefix(10).map(String.init).joined(separator: ", ")
             notes.append(
-                "left out, because they have no whole response of the API: \(numbers)\(made.leftOut.count > 10 ? ", …" : "")"
+                "left out, because they are no whole answers of an API: \(numbers)\(made.leftOut.count > 10 ? ", …" : "")"
             )
         }
         return MadeCollection(entry: made.collection, isNew: true, notes: notes)

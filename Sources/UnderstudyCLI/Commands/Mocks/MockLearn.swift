@@ -41,6 +41,11 @@ struct MockLearn: AsyncParsableCommand {
         }
         guard body == nil || bodyFile == nil else { throw CommandFailure.usage("give --body or --body-file, not both") }
         let (mock, missed) = try CommandFailure.describing { try found(access) }
+        if let tag = mock.versionTag {
+            throw CommandFailure.usage(
+                "\(mock.name) serves version \(tag) of its collection, which stays as it is: 'understudy mock set \(ShellText.word(mock.name)) --tag CURRENT' first"
+            )
+        }
         let entry = try CommandFailure.describing { try CollectionCatalog(access.workspace).find(id: mock.collection) }
         var exchange: Exchange
         if fetch {
@@ -128,6 +133,14 @@ struct MockLearn: AsyncParsableCommand {
         do throws(UpstreamError) { upstream = try Upstream(address) } catch { throw CommandFailure.usage("\(error)") }
         guard request.body.bytesInMemory != nil, !request.body.isCut else {
             throw CommandFailure.usage("the call's content was not kept in the history as a whole")
+        }
+        let content = request.body.bytesInMemory ?? ByteBuffer()
+        if Self.holdsPlaceholder(request.head.target.readableBytesView)
+            || Self.holdsPlaceholder(content.readableBytesView)
+        {
+            throw CommandFailure.usage(
+                "the call's secrets are not in the log, and its target or content had some: send it with 'understudy call --save' and what it needs"
+            )
         }
         var request = request
         var fields = Fields()
