@@ -143,10 +143,10 @@ struct Responder: HTTPResponder {
                     try await writer.finish(nil)
                     channel.eventLoop.scheduleTask(in: Self.lingering) { channel.close(mode: .all, promise: nil) }
                 })
-        case .events(let subscription):
+        case .events(let seat):
             return Response(
                 status: answer.status, headers: fields,
-                body: ResponseBody { writer in try await subscription.write(to: &writer) })
+                body: ResponseBody { writer in try await seat.write(to: &writer) })
         }
     }
 }
