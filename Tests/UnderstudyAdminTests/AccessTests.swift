@@ -212,4 +212,60 @@ import UnderstudyStore
         let server = try await AdminServer.start(configuration)
         await server.stop()
     }
+
+    @Test func `slow work keeps nobody from being let in`() async throws {
+        try await Bench.run { bench in
+            func begin(_ path: String, _ body: JSONValue) throws -> RawClient {
+                let client = try RawClient(port: bench.server.port)
+                let text = JSONWriter.text(body)
+                try client.send(
+                    Array(
+                        "POST \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(bench.server.port)\r\nX-Api-Key: \(bench.token)\r\nContent-Length: \(text.utf8.count)\r\n\r\n\(text)"
+                            .utf8))
+                return client
+            }
+            let collection = try bench.addCollection()
+            // More than there are threads, of work that takes long: all else goes on.
+            let collections = try HeldFolder(bench.workspace.folder + "/collections")
+            var clients = try (0..<4).map { _ in try begin("/collections", ["collection": Bench.collection]) }
+            for _ in 0..<20 { #expect(try bench.ask("GET", "/mocks", key: bench.keys[.member]).status == 200) }
+            // And of all else: what does not wait for files goes on.
+            let mocks = try HeldFolder(bench.workspace.folder + "/mocks")
+            clients += try (0..<4).map {
+                try begin("/api/v1/mocks", ["collection": .string(collection), "name": .string("m\($0)")])
+            }
+            for _ in 0..<20 {
+                #expect(try bench.ask("GET", "/api/v1/sessions", key: bench.keys[.member]).status == 200)
+            }
+            mocks.release()
+            collections.release()
+            for client in clients {
+                let status = try client.readResponse().status
+                #expect([200, 201, 400].contains(status))
+                client.connection.close()
+            }
+        }
+    }
+
+    @Test func `a damaged file of keys opens nothing, tells nothing, and is logged once`() async throws {
+        let log = LogLines()
+        var limits = AdminLimits()
+        limits.wrongKeysPerMinute = 5
+        try await Bench.run(limits: limits, logger: log.logger) { bench in
+            let path = bench.workspace.folder + "/access.json"
+            let whole = try String(contentsOfFile: path, encoding: .utf8)
+            try "{\"keys\": [{}]}".write(toFile: path, atomically: true, encoding: .utf8)
+            let key = try #require(bench.keys[.member])
+            for number in 0..<8 {
+                let reply = try bench.ask("GET", number % 2 == 0 ? "/mocks" : "/api/v1/mocks", key: key)
+                #expect(reply.status == (number < 5 ? 503 : 429))
+                #expect(!reply.text.contains("access") && !reply.text.contains(bench.workspace.folder))
+            }
+            #expect(log.lines.filter { $0.contains("no key can be checked") }.count == 1)
+            // Who has the lock file goes on, and so does everybody once it is mended.
+            #expect(try bench.ask("GET", "/mocks").status == 200)
+            try whole.write(toFile: path, atomically: true, encoding: .utf8)
+            #expect(try bench.ask("GET", "/mocks", key: key).status == 200)
+        }
+    }
 }

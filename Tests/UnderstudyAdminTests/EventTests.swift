@@ -114,4 +114,28 @@ import UnderstudyStore
             second.client.connection.close()
         }
     }
+
+    @Test func `HEAD takes nobody's place`() async throws {
+        var limits = Self.quick
+        limits.eventClients = 1
+        try await Bench.run(limits: limits) { bench in
+            for _ in 0..<3 {
+                let isTaken = try eventually { try bench.ask("HEAD", "/api/v1/events").status == 200 }
+                #expect(isTaken)
+            }
+            let isFree = try eventually { try bench.ask("HEAD", "/api/v1/events").status == 200 }
+            #expect(isFree)
+            let follower = try Follower(bench)
+            #expect(try bench.ask("HEAD", "/api/v1/events").status == 503)
+            follower.client.connection.close()
+        }
+    }
+
+    @Test func `nobody who follows is left without a watcher`() throws {
+        let hub = EventHub(limits: Self.quick)
+        let client = try hub.subscribe(since: nil)
+        #expect(!hub.stopWatchingUnlessFollowed())
+        client.leave()
+        #expect(hub.stopWatchingUnlessFollowed())
+    }
 }

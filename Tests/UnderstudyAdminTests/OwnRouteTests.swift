@@ -222,4 +222,26 @@ import UnderstudyStore
             }
         }
     }
+
+    @Test func `exchanges of too many bytes make no mock server`() async throws {
+        var limits = AdminLimits()
+        limits.exchangeBytes = 3000
+        try await Bench.run(limits: limits) { bench in
+            let body = String(repeating: "b", count: 1000)
+            try `Postman's call log`.store(
+                (0..<3).map {
+                    `Postman's call log`.exchange(
+                        "GET", "/\($0)", second: $0, result: .recorded, body: body, upstream: "http://api.test")
+                }, in: bench)
+            for part: (String, JSONValue) in [("exchanges", [1, 2, 3]), ("host", "api.test")] {
+                let refused = try bench.ask(
+                    "POST", "/api/v1/mocks/from-history", .object(JSONObject([("name", "Many"), part])))
+                #expect(refused.status == 413)
+                #expect(refused.json["detail"]?.text?.contains("3000 bytes") == true)
+            }
+            #expect(CollectionCatalog(bench.workspace).all().isEmpty)
+            let few = try bench.ask("POST", "/api/v1/mocks/from-history", ["name": "Few", "exchanges": [1, 2]])
+            #expect(few.status == 201)
+        }
+    }
 }

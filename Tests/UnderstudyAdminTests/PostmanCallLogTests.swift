@@ -173,4 +173,34 @@ import UnderstudyStore
             #expect(me.json["user"]?["id"]?.int != nil)
         }
     }
+
+    @Test func `a page of many calls is read in steps and is whole`() async throws {
+        try await Bench.run { bench in
+            let mock = try bench.addMock("A", collection: try bench.addCollection())
+            let call = MockCall(mock: mock.id, exampleName: "x")
+            let body = String(repeating: "b", count: 900_000)
+            try Self.store(
+                (0..<25).map { Self.exchange("GET", "/c\($0)", second: $0, call: call, body: body) }, in: bench)
+            for limit in [100, 25, 12, 10] {
+                let reply = try bench.ask(
+                    "GET", "/mocks/\(mock.id)/call-logs?limit=\(limit)&sort=servedAt&direction=asc")
+                let paths = reply.json["call-logs"]?.elements?.map { $0["request"]?["path"]?.text }
+                #expect(paths == (0..<min(25, limit)).map { "/c\($0)" })
+                #expect((reply.json["meta"]?["nextCursor"]?.isNull == true) == (limit >= 25))
+            }
+            // With bodies a page is cut short, and nothing is left out.
+            var paths: [String] = []
+            var cursor = ""
+            for _ in 0..<6 {
+                let reply = try bench.ask(
+                    "GET",
+                    "/mocks/\(mock.id)/call-logs?include=response.body&sort=servedAt&direction=asc\(cursor)")
+                #expect(reply.body.count < 8_000_000)
+                paths += reply.json["call-logs"]?.elements?.compactMap { $0["request"]?["path"]?.text } ?? []
+                guard let next = reply.json["meta"]?["nextCursor"]?.text else { break }
+                cursor = "&cursor=\(next)"
+            }
+            #expect(paths == (0..<25).map { "/c\($0)" })
+        }
+    }
 }

@@ -221,4 +221,28 @@ import UnderstudyStore
             #expect(try bench.ask("PUT", path, [:]).status == 400)
         }
     }
+
+    @Test func `collections of mock servers stay purely HTTP`() async throws {
+        try await Bench.run { bench in
+            let id = try bench.addCollection()
+            var other = try #require(Bench.collection.object)
+            other["item"] = [["name": "Chat", "request": ["method": "GET", "url": "ws://x/chat"], "response": []]]
+            let body: JSONValue = ["collection": .object(other)]
+            // Nobody serves it yet.
+            #expect(try bench.ask("PUT", "/collections/\(id)", body).status == 200)
+            #expect(try bench.ask("PUT", "/collections/\(id)", ["collection": Bench.collection]).status == 200)
+            try bench.addMock("A", collection: id)
+            let refused = try bench.ask("PUT", "/collections/\(id)", body)
+            #expect(refused.status == 400)
+            #expect(refused.json["error"]?["message"]?.text?.contains("Chat (ws)") == true)
+            let kept = try bench.ask("GET", "/collections/\(id)")
+            #expect(kept.json["collection"]?["item"]?.elements?.first?["name"] == "Show a user")
+            // An editor put it there.
+            let catalog = CollectionCatalog(bench.workspace)
+            let foreign = try PostmanCollection(parsing: JSONWriter.bytes(.object(other)), slug: "shop", file: "shop")
+            try catalog.replace(catalog.find(id: id), with: foreign)
+            let rename: JSONValue = ["collection": ["info": ["name": "New"]]]
+            #expect(try bench.ask("PATCH", "/collections/\(id)", rename).status == 400)
+        }
+    }
 }

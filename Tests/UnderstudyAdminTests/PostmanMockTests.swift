@@ -223,7 +223,8 @@ import UnderstudyStore
             let list = try bench.ask("GET", "/mocks").json["mocks"]?.elements ?? []
             let urls = Dictionary(uniqueKeysWithValues: list.map { ($0["id"]?.text ?? "", $0["mockUrl"]?.text ?? "") })
             #expect(urls[mocks[0].id] == "http://127.0.0.1:8080/__mock/\(mocks[0].id)")
-            let (first, second) = mocks[1].id < mocks[2].id ? (mocks[1], mocks[2]) : (mocks[2], mocks[1])
+            let same = MockFolder(bench.workspace).all().mocks.map(\.mock).filter { $0.hostLabel == "same" }
+            let (first, second) = (same[0], same[1])
             #expect(urls[first.id] == "http://same.localhost:8080")
             #expect(urls[second.id] == "http://127.0.0.1:8080/__mock/\(second.id)")
         }
@@ -288,6 +289,44 @@ import UnderstudyStore
             let gone = try bench.ask("DELETE", "\(base)/\(id)")
             #expect(gone.status == 200 && gone.json["id"]?.text == id)
             #expect(try bench.ask("GET", base).json == [])
+        }
+    }
+
+    @Test func `of one name the oldest has the address by name`() async throws {
+        try await Bench.run { bench in
+            let collection = try bench.addCollection()
+            func add(_ id: String, _ microseconds: Int64) throws {
+                let mock = MockServer(
+                    id: id, name: "Shop", collection: collection, createdAt: Timestamp(microseconds: microseconds),
+                    owner: "1")
+                _ = try MockFolder(bench.workspace).create(mock, isOnly: false)
+            }
+            let (older, newer) = ("ffffffff-0000-4000-8000-000000000000", "00000000-0000-4000-8000-000000000000")
+            try add(older, 1_000_000_000)
+            try add(newer, 2_000_000_000)
+            for (id, url) in [
+                (older, "http://shop.localhost:8080"), (newer, "http://127.0.0.1:8080/__mock/\(newer)"),
+            ] {
+                let shown = try bench.ask("GET", "/mocks/\(id)").json["mock"]?["mockUrl"]
+                #expect(shown == .string(url))
+                let listed = try bench.ask("GET", "/mocks").json["mocks"]?.elements?.first { $0["id"]?.text == id }
+                #expect(listed?["mockUrl"] == .string(url))
+            }
+        }
+    }
+
+    @Test func `are renamed to a taken name by Postman's route alone`() async throws {
+        try await Bench.run { bench in
+            let collection = try bench.addCollection()
+            try bench.addMock("One", collection: collection)
+            let two = try bench.addMock("Two", collection: collection)
+            let path = "/api/v1/mocks/\(two.id)"
+            #expect(try bench.ask("PATCH", path, ["name": "one"]).status == 409)
+            #expect(try bench.ask("GET", path).json["name"] == "Two")
+            // Its own is not taken.
+            #expect(try bench.ask("PATCH", path, ["name": "TWO"]).status == 200)
+            #expect(try bench.ask("PUT", "/mocks/\(two.id)", ["mock": ["name": "One"]]).status == 200)
+            #expect(try bench.ask("PATCH", path, ["name": "One", "description": "x"]).status == 200)
         }
     }
 }

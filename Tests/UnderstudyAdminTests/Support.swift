@@ -22,7 +22,7 @@ final class Bench: Sendable {
     let keys: [AccessKey.Role: String]
 
     init(
-        limits: AdminLimits = AdminLimits(), redaction: Redaction = .none
+        limits: AdminLimits = AdminLimits(), redaction: Redaction = .none, logger: Logger? = nil
     ) async throws {
         folder = try TemporaryFolder()
         workspace = try Workspace(folder.file("ws"), opening: .serving)
@@ -32,10 +32,10 @@ final class Bench: Sendable {
             keys[role] = try KeyRing(workspace).create(name: role.rawValue, role: role).key
         }
         self.keys = keys
-        var logger = Logger(label: "test")
-        logger.logLevel = .critical
+        var silent = Logger(label: "test")
+        silent.logLevel = .critical
         var configuration = AdminServer.Configuration(
-            token: token, workspace: workspace, history: history, logger: logger)
+            token: token, workspace: workspace, history: history, logger: logger ?? silent)
         configuration.limits = limits
         configuration.redaction = redaction
         server = try await AdminServer.start(configuration)
@@ -51,9 +51,9 @@ final class Bench: Sendable {
 
     /// Runs a test against one, and stops it whatever happens.
     static func run(
-        limits: AdminLimits = AdminLimits(), _ body: (Bench) async throws -> Void
+        limits: AdminLimits = AdminLimits(), logger: Logger? = nil, _ body: (Bench) async throws -> Void
     ) async throws {
-        let bench = try await Bench(limits: limits)
+        let bench = try await Bench(limits: limits, logger: logger)
         do { try await withTaskExecutorPreference(OwnThread()) { try await body(bench) } } catch {
             await bench.stop()
             throw error

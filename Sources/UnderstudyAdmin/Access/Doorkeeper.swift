@@ -1,4 +1,5 @@
 import HTTPTypes
+import Logging
 import Synchronization
 import UnderstudyCore
 import UnderstudyStore
@@ -9,6 +10,7 @@ struct Doorkeeper: Sendable {
     let keys: KeyDesk
     let guesses: GuessLimiter
     let rates: RateLimiter
+    let logger: Logger
 
     /// Refuses what does not name this listener, or comes from another site's page.
     func checkOrigin(_ authority: String?, _ fields: HTTPFields) throws(Refusal) {
@@ -42,7 +44,13 @@ struct Doorkeeper: Sendable {
             "a key of this workspace is needed, as X-Api-Key or as Authorization: Bearer")
         refusal.fields[.wwwAuthenticate] = "Bearer"
         guard let key = Self.key(fields) else { throw refusal }
-        if let caller = try keys.caller(with: key) { return caller }
+        do {
+            if let caller = try keys.caller(with: key) { return caller }
+        } catch {
+            // What is wrong with the file is the log's business: nobody knows who asks.
+            if keys.isNews(error) { logger.error("no key can be checked: \(error)") }
+            refusal = Refusal(.serviceUnavailable, "serviceUnavailable", "no key can be checked now")
+        }
         if let seconds = guesses.wrong(from: address) {
             throw Self.tooMany("too many wrong keys came from this address", seconds)
         }

@@ -10,6 +10,7 @@ final class KeyDesk: Sendable {
     private let token: Digest
     private let ring: KeyRing
     private let lookup: KeyLookup
+    private let trouble = Mutex<String?>(nil)
     private let told = Mutex<[String: ContinuousClock.Instant]>([:])
 
     init(token: String, workspace: Workspace) {
@@ -24,14 +25,24 @@ final class KeyDesk: Sendable {
         let digest = Digest(of: key)
         // Digests are compared, in a time that does not tell how much is right.
         if Self.isEqual(digest, token) { return Caller(key: nil, owner: KeyRing.firstOwner, role: .superAdmin) }
-        guard let found = try lookup.key(digest), Self.isEqual(found.digest, digest), found.isValid(at: time) else {
+        let found = try lookup.key(digest)
+        trouble.withLock { $0 = nil }
+        guard let found, Self.isEqual(found.digest, digest), found.isValid(at: time) else {
             return nil
         }
-        try noteUse(of: found.id, at: time)
+        noteUse(of: found.id, at: time)
         return Caller(key: found.id, owner: found.owner, role: found.role)
     }
 
-    private func noteUse(of id: String, at time: Timestamp) throws {
+    /// Whether keys could be checked before, or failed for another reason.
+    func isNews(_ error: any Error) -> Bool {
+        trouble.withLock { trouble in
+            defer { trouble = "\(error)" }
+            return trouble != "\(error)"
+        }
+    }
+
+    private func noteUse(of id: String, at time: Timestamp) {
         let isDue = told.withLock { told in
             let now = ContinuousClock.now
             if let last = told[id], now - last < Self.useInterval { return false }

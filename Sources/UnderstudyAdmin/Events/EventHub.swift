@@ -95,6 +95,17 @@ final class EventHub: Sendable {
 
     private func beat() { for client in state.withLock({ Array($0.clients.values) }) { client.beat() } }
 
+    /// One step: who begins to follow finds either a watcher that goes on, or none and starts one.
+    ///
+    /// - Returns: whether there is no watcher any more.
+    func stopWatchingUnlessFollowed() -> Bool {
+        state.withLock { state in
+            guard state.clients.isEmpty else { return false }
+            state.watching = nil
+            return true
+        }
+    }
+
     /// Ends some time after the last client has gone.
     private static func watch(_ watcher: EventWatcher, _ limits: AdminLimits, _ hub: () -> EventHub?) async {
         var beat = ContinuousClock.now
@@ -108,10 +119,7 @@ final class EventHub: Sendable {
                 beat = now
             }
             if hub.clientCount > 0 { last = now }
-            if now - last > Self.afterglow {
-                hub.state.withLock { $0.watching = nil }
-                return
-            }
+            if now - last > Self.afterglow, hub.stopWatchingUnlessFollowed() { return }
             try? await Task.sleep(for: limits.eventInterval)
         }
     }

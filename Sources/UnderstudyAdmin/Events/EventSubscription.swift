@@ -16,7 +16,7 @@ final class EventSubscription: Sendable {
     private let run: String
     private let left: @Sendable () -> Void
 
-    /// - Parameter left: called once, when the client is gone.
+    /// - Parameter left: called when the client is gone, perhaps more than once.
     init(limit: Int, run: String, left: @escaping @Sendable () -> Void) {
         (items, feed) = AsyncStream.makeStream(of: Item.self, bufferingPolicy: .bufferingOldest(limit))
         self.run = run
@@ -31,6 +31,12 @@ final class EventSubscription: Sendable {
     func beat() { feed.yield(.heartbeat) }
 
     func end() { feed.finish() }
+
+    /// There is nobody to tell any more.
+    func leave() {
+        left()
+        end()
+    }
 
     func write(to writer: inout any ResponseBodyWriter) async throws {
         defer { left() }

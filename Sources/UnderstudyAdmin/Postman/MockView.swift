@@ -14,13 +14,9 @@ final class MockView {
     init(_ desk: Desk) { self.desk = desk }
 
     /// Who shows all of them need not have them read again.
-    func learn(_ mocks: [MockFolder.Stored]) {
-        var labels: [String: String] = [:]
-        for mock in mocks.map(\.mock) where !mock.hostLabel.isEmpty {
-            labels[mock.hostLabel] = min(labels[mock.hostLabel] ?? mock.id, mock.id)
-        }
-        self.labels = labels
-    }
+    ///
+    /// - Parameter mocks: oldest first, as `MockFolder.all` gives them: the oldest has the label, as at the front door.
+    func learn(_ mocks: [MockFolder.Stored]) { labels = MockNames.owners(mocks.map(\.mock)) }
 
     /// Its own port, `http://NAME.localhost:PORT`, or, for a name that can be no label of a host or that another mock server
     /// has too, `http://127.0.0.1:PORT/__mock/ID`. Without a slash at the end, as Postman's.
@@ -28,7 +24,7 @@ final class MockView {
         if labels == nil { learn(desk.mocks.all().mocks) }
         guard let server = desk.live.control else { return "" }
         // Who made it a moment ago need not wait until the server has noticed that the name is another's.
-        if mock.port == nil, let owner = labels?[mock.hostLabel], owner != mock.id {
+        if mock.port == nil, !mock.hostLabel.isEmpty, let owner = labels?[mock.hostLabel], owner != mock.id {
             return "http://\(server.frontDoor.host):\(server.frontDoor.port)/__mock/\(mock.id)"
         }
         return server.url(of: mock)

@@ -7,6 +7,8 @@ import UnderstudyStore
 enum PostmanCallLogs {
     /// Of one answer, beside the number of calls.
     static let byteLimit = 6_500_000
+    /// Calls that are in memory with their bodies at one time.
+    static let stepLimit = 10
 
     static let routes: [Route] = [
         Route(
@@ -38,22 +40,26 @@ enum PostmanCallLogs {
 
     private static func list(_ call: Call) throws -> Answer {
         let mock = try PostmanMocks.find(call).mock
-        let query = try query(call, mock)
+        var query = try query(call, mock)
         let included = try included(call)
-        let page = try call.desk.history.callLog(query)
+        let limit = query.limit
         var calls: [JSONValue] = []
         var size = 0
-        for logged in page.entries {
-            let entry = try json(logged, mock, included, call.desk.history.bodies)
-            size += JSONWriter.bytes(entry, style: .compact).readableBytes
-            // The first one always: else its log could never be read.
-            if size > byteLimit, !calls.isEmpty { break }
-            calls.append(entry)
-        }
-        // A page that was cut short for its size goes on behind its last call.
-        let next =
-            calls.count < page.entries.count
-            ? CallLogCursor(behind: page.entries[calls.count - 1]) : page.nextCursor
+        var next: CallLogCursor?
+        reading: repeat {
+            query.limit = min(stepLimit, limit - calls.count)
+            let page = try call.desk.history.callLog(query)
+            for logged in page.entries {
+                let entry = try json(logged, mock, included, call.desk.history.bodies)
+                size += JSONWriter.bytes(entry, style: .compact).readableBytes
+                // The first one always: else its log could never be read. A page that is cut short goes on behind its last call.
+                if size > byteLimit, !calls.isEmpty { break reading }
+                calls.append(entry)
+                next = CallLogCursor(behind: logged)
+            }
+            next = page.nextCursor
+            query.cursor = next
+        } while next != nil && calls.count < limit
         return Answer([
             "call-logs": .array(calls), "meta": ["nextCursor": next.map { .string("\($0)") } ?? .null],
         ])

@@ -127,7 +127,9 @@ enum PostmanCollections {
 
     private static func replace(_ call: Call) throws -> Answer {
         let entry = try call.desk.collections.find(id: call["collectionId"])
-        try call.desk.collections.replace(entry, with: collection(call, slug: entry.slug))
+        let collection = try collection(call, slug: entry.slug)
+        try checkMocked(entry, collection, call)
+        try call.desk.collections.replace(entry, with: collection)
         return summary(try call.desk.collections.find(id: entry.id))
     }
 
@@ -146,7 +148,10 @@ enum PostmanCollections {
         }
         let wanted = JSONObject(
             members: members.members.filter { ["info", "variable", "auth", "event"].contains($0.name) })
-        try call.desk.collectionFolder.change(call.desk.collections.file(entry)) { $0.setMembers(wanted) }
+        try call.desk.collectionFolder.change(call.desk.collections.file(entry)) { collection in
+            collection.setMembers(wanted)
+            try checkMocked(entry, collection, call)
+        }
         return summary(try call.desk.collections.find(id: entry.id))
     }
 
@@ -157,6 +162,22 @@ enum PostmanCollections {
     }
 
     // MARK: Parts
+
+    /// Refuses to put what cannot be mocked under a mock server. One that serves a tag does not see the change.
+    private static func checkMocked(
+        _ entry: CollectionCatalog.Entry, _ collection: PostmanCollection, _ call: Call
+    ) throws {
+        let foreign = collection.itemsOfOtherProtocols
+        guard !foreign.isEmpty,
+            let mock = call.desk.mocks.all().mocks.map(\.mock).first(where: {
+                $0.versionTag == nil && $0.collection.lowercased() == entry.id.lowercased()
+            })
+        else { return }
+        let names = foreign.prefix(10).joined(separator: ", ") + (foreign.count > 10 ? ", …" : "")
+        throw Refusal.badRequest(
+            "mock server '\(mock.name)' is of this collection, and only HTTP can be mocked, which this is not: \(names)"
+        )
+    }
 
     private static func collection(_ call: Call, slug: String) throws -> PostmanCollection {
         guard let value = try call.object()["collection"] else {

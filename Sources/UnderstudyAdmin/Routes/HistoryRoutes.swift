@@ -55,7 +55,7 @@ enum HistoryRoutes {
                             ("exchange", Schema.integer),
                             ("outcome", Schema.choice(["saved", "known", "unsuitable"])),
                             ("example", Schema.optional(Schema.text)), ("collection", Schema.text),
-                        ]))), refusing: [404, 409]), save),
+                        ]))), refusing: [404, 409]), isSlow: true, save),
     ]
 
     // MARK: Listing

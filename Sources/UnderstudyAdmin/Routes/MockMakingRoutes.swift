@@ -42,7 +42,7 @@ enum MockMakingRoutes {
                 gives: Schema.object([
                     ("mock", Schema.ref("Mock")), ("examples", Schema.integer),
                     ("leftOut", Schema.array(Schema.integer)),
-                ]), refusing: [404, 409]), fromHistory),
+                ]), refusing: [404, 409, 413]), isSlow: true, fromHistory),
     ]
 
     /// Of one collection.
@@ -117,13 +117,9 @@ enum MockMakingRoutes {
     }
 
     private static func exchanges(_ object: JSONObject, _ fields: MemberReader, _ call: Call) throws -> [Exchange] {
-        let history = call.desk.history
         if fields.has("exchanges") {
-            return try HistoryRoutes.numbers(object["exchanges"]).map { number in
-                guard let exchange = try history.exchange(id: number) else {
-                    throw Refusal.notFound("there is no exchange \(number)")
-                }
-                return exchange
+            return try load(HistoryRoutes.numbers(object["exchanges"]), call) { number in
+                throw Refusal.notFound("there is no exchange \(number)")
             }
         }
         var query = HistoryQuery()
@@ -135,13 +131,45 @@ enum MockMakingRoutes {
         query.method = try fields.text("method")
         query.order = .oldestFirst
         query.limit = exampleLimit + 1
-        let entries = try history.entries(query)
+        let entries = try call.desk.history.entries(query)
         guard !entries.isEmpty else { throw Refusal.notFound("the history has no such exchange") }
         guard entries.count <= exampleLimit else {
             throw Refusal.badRequest(
                 "these are more than the \(exampleLimit) exchanges that one collection is made of: say fewer")
         }
-        return try entries.compactMap { try history.exchange(id: $0.id) }
+        // What was removed meanwhile is not missed.
+        return try load(entries.map(\.id), call) { _ in }
+    }
+
+    /// One after the other, so that it is known how much that is before it is in memory.
+    private static func load(
+        _ numbers: [Int64], _ call: Call, missing: (Int64) throws -> Void
+    ) throws -> [Exchange] {
+        var exchanges: [Exchange] = []
+        var size = 0
+        for number in numbers {
+            guard let exchange = try call.desk.history.exchange(id: number) else {
+                try missing(number)
+                continue
+            }
+            size += sizeInMemory(exchange)
+            guard size <= call.desk.limits.exchangeBytes else {
+                var refusal = Refusal.tooLarge
+                refusal.message =
+                    "These exchanges have more than the \(call.desk.limits.exchangeBytes) bytes that one mock server is made of: say fewer."
+                throw refusal
+            }
+            exchanges.append(exchange)
+        }
+        return exchanges
+    }
+
+    private static func sizeInMemory(_ exchange: Exchange) -> Int {
+        func size(_ fields: Fields, _ body: Body) -> Int {
+            fields.reduce(body.bytesInMemory?.readableBytes ?? 0) { $0 + $1.name.count + $1.value.count }
+        }
+        let request = size(exchange.request.head.fields, exchange.request.body)
+        return request + (exchange.response.map { size($0.head.fields, $0.body) } ?? 0)
     }
 
     // MARK: Parts

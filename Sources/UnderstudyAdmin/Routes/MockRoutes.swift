@@ -85,10 +85,21 @@ enum MockRoutes {
                 "a mock server's collection cannot be changed: make another mock server for that collection")
         }
         let stored = try call.desk.mocks.change(found.mock.id, ifRevision: call.revision) { mock in
-            if let name = try fields.text("name") { mock.name = name }
+            if let name = try fields.text("name") {
+                try checkFree(name, for: mock, call)
+                mock.name = name
+            }
             try set(&mock, fields, call)
         }
         return answer(stored, call)
+    }
+
+    /// As when one is made. Postman's API takes a name twice.
+    private static func checkFree(_ name: String, for mock: MockServer, _ call: Call) throws {
+        let isOther = name.lowercased() != mock.name.lowercased()
+        if isOther, call.desk.mocks.all().mocks.contains(where: { $0.mock.name.lowercased() == name.lowercased() }) {
+            throw ItemError.exists(.mock, name)
+        }
     }
 
     static func set(_ mock: inout MockServer, _ fields: MemberReader, _ call: Call) throws {

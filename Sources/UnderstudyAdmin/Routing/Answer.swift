@@ -13,7 +13,7 @@ struct Answer: Sendable {
     enum Content: Sendable {
         case bytes(ByteBuffer)
         /// Events until the client goes.
-        case events(EventSubscription)
+        case events(EventSeat)
     }
 
     init(_ value: JSONValue, status: HTTPResponse.Status = .ok, revision: Revision? = nil) {
@@ -28,7 +28,7 @@ struct Answer: Sendable {
     }
 
     init(events: EventSubscription) {
-        content = .events(events)
+        content = .events(EventSeat(events))
         type = "text/event-stream"
     }
 

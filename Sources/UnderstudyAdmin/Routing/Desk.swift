@@ -18,6 +18,10 @@ struct Desk: Sendable {
     let events: EventHub
     let metrics: PrometheusRegistry
     let threads: BlockingWork
+    /// For routes that may take long.
+    let slowThreads: BlockingWork
+    /// For keys: who works long must not keep others out.
+    let doorThreads: BlockingWork
     let limits: AdminLimits
 
     init(_ configuration: AdminServer.Configuration, live: AdminServer.Control) {
@@ -33,10 +37,14 @@ struct Desk: Sendable {
             workspace.folder, configuration.matching, configuration.environment, configuration.redaction)
         limits = configuration.limits
         metrics = configuration.metrics
-        threads = BlockingWork(configuration.limits)
+        threads = BlockingWork(limits, threads: limits.threads)
+        slowThreads = BlockingWork(limits, threads: limits.slowThreads)
+        doorThreads = BlockingWork(limits, threads: limits.doorThreads)
         self.live = live
         events = EventHub(limits: configuration.limits)
     }
+
+    var allThreads: [BlockingWork] { [threads, slowThreads, doorThreads] }
 
     /// - Throws: `Refusal` until everything has started.
     func server() throws(Refusal) -> any AdminControl {

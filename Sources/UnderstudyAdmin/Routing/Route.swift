@@ -32,12 +32,14 @@ struct Route: Sendable {
     let path: String
     let admission: Admission
     let bodyLimit: Int
+    /// Whether its work may take so long that others are not to wait for it.
+    let isSlow: Bool
     let document: RouteDocument
     let work: Work
 
     init(
         _ method: HTTPRequest.Method, _ path: String, _ document: RouteDocument,
-        for admission: Admission = .role(.member), bodyLimit: Int = BodyLimit.usual,
+        for admission: Admission = .role(.member), bodyLimit: Int = BodyLimit.usual, isSlow: Bool = false,
         _ work: @escaping @Sendable (Call) throws -> Answer
     ) {
         self.method = method
@@ -45,6 +47,7 @@ struct Route: Sendable {
         self.document = document
         self.admission = admission
         self.bodyLimit = bodyLimit
+        self.isSlow = isSlow || bodyLimit > BodyLimit.usual
         self.work = .files(work)
     }
 
@@ -57,6 +60,7 @@ struct Route: Sendable {
         self.document = document
         self.admission = admission
         bodyLimit = BodyLimit.usual
+        isSlow = false
         self.work = .server(work)
     }
 

@@ -11,8 +11,14 @@ public struct AdminLimits: Sendable {
     public var pendingRequests = 256
     /// Threads that may block, for files and database.
     public var threads = 2
+    /// Threads for routes that may take long, such as imports: all others go on meanwhile.
+    public var slowThreads = 2
+    /// Threads that find out whose keys are.
+    public var doorThreads = 1
     /// Contents above 64 KiB that are in memory at one time.
     public var largeBodies = 4
+    /// Octets of the exchanges that one mock server is made of, as they are in memory at one time.
+    public var exchangeBytes = 256 << 20
     /// Clients that follow events.
     public var eventClients = 64
     /// Events kept for clients that come back, and the most that wait for a slow one.

@@ -49,7 +49,7 @@ public final class AdminServer: Sendable {
     private let stopping: AsyncStream<Void>.Continuation
     private let control: Control
     private let events: EventHub
-    private let threads: BlockingWork
+    private let threads: [BlockingWork]
 
     /// Whom requests are for; known only once everything else has started.
     final class Control: Sendable {
@@ -63,7 +63,7 @@ public final class AdminServer: Sendable {
 
     private init(
         port: Int, task: Task<Void, Never>, stopping: AsyncStream<Void>.Continuation, control: Control,
-        events: EventHub, threads: BlockingWork
+        events: EventHub, threads: [BlockingWork]
     ) {
         self.port = port
         self.task = task
@@ -107,7 +107,7 @@ public final class AdminServer: Sendable {
         var quiet = configuration.logger
         quiet.logLevel = .critical
         let desk = Desk(configuration, live: control)
-        let threads = desk.threads
+        let threads = desk.allThreads
         let responder = LateResponder()
         let application = Application(
             responder: responder, server: .http1(configuration: .init(idleTimeout: idleTimeout)),
@@ -118,7 +118,8 @@ public final class AdminServer: Sendable {
                     hosts: HostCheck(host: configuration.host, port: port),
                     keys: KeyDesk(token: configuration.token, workspace: configuration.workspace),
                     guesses: GuessLimiter(configuration.limits),
-                    rates: RateLimiter(limit: configuration.limits.requestsPerMinute))
+                    rates: RateLimiter(limit: configuration.limits.requestsPerMinute),
+                    logger: configuration.logger)
                 responder.set(
                     Responder(
                         table: AllRoutes.table, door: door, desk: desk, logger: configuration.logger))
@@ -143,7 +144,7 @@ public final class AdminServer: Sendable {
                     threads: threads)
             }
         } catch {
-            await threads.stop()
+            for pool in threads { await pool.stop() }
             throw error
         }
         throw ChannelError.unknownLocalAddress
@@ -159,7 +160,7 @@ public final class AdminServer: Sendable {
         events.stop()
         stopping.yield()
         await task.value
-        await threads.stop()
+        for pool in threads { await pool.stop() }
     }
 }
 

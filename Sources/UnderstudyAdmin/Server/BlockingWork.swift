@@ -9,9 +9,9 @@ final class BlockingWork: Sendable {
     private let pending = Atomic<Int>(0)
     private let large = Atomic<Int>(0)
 
-    init(_ limits: AdminLimits) {
+    init(_ limits: AdminLimits, threads: Int) {
         self.limits = limits
-        pool = NIOThreadPool(numberOfThreads: limits.threads)
+        pool = NIOThreadPool(numberOfThreads: threads)
         pool.start()
     }
 

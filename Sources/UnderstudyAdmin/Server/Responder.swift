@@ -67,7 +67,7 @@ struct Responder: HTTPResponder {
             return Caller(key: nil, owner: "", role: .member)
         }
         let address = context.address
-        let caller = try await desk.threads.run { [door] in try door.caller(fields, from: address) }
+        let caller = try await desk.doorThreads.run { [door] in try door.caller(fields, from: address) }
         try Doorkeeper.check(caller, role)
         return caller
     }
@@ -89,7 +89,8 @@ struct Responder: HTTPResponder {
                 desk: desk, caller: caller, parameters: parameters, query: target.query, fields: request.headers,
                 body: body.bytes)
             switch route.work {
-            case .files(let work): return try await desk.threads.run { try work(call) }
+            case .files(let work):
+                return try await (route.isSlow ? desk.slowThreads : desk.threads).run { try work(call) }
             case .server(let work): return try await work(call)
             }
         }
@@ -143,10 +144,10 @@ struct Responder: HTTPResponder {
                     try await writer.finish(nil)
                     channel.eventLoop.scheduleTask(in: Self.lingering) { channel.close(mode: .all, promise: nil) }
                 })
-        case .events(let subscription):
+        case .events(let seat):
             return Response(
                 status: answer.status, headers: fields,
-                body: ResponseBody { writer in try await subscription.write(to: &writer) })
+                body: ResponseBody { writer in try await seat.write(to: &writer) })
         }
     }
 }
