@@ -17,15 +17,7 @@ struct HistoryFilterOptions: ParsableArguments {
 
     func query() throws(CommandFailure) -> HistoryQuery {
         var query = HistoryQuery()
-        query.since = try time("since", since)
-        query.until = try time("until", until)
-        if let date {
-            guard let day = TimeInput.day(date) else {
-                throw .usage("--date: '\(date)' is not a day such as 2026-05-31")
-            }
-            query.since = max(query.since ?? day.lowerBound, day.lowerBound)
-            query.until = min(query.until ?? day.upperBound, day.upperBound)
-        }
+        (query.since, query.until) = try TimeInput.range(since: since, until: until, date: date)
         // Methods are case-sensitive, but nobody who types `get` means another one than GET.
         query.method = method.map { $0 == $0.lowercased() ? $0.uppercased() : $0 }
         query.host = host
@@ -46,13 +38,5 @@ struct HistoryFilterOptions: ParsableArguments {
             query.result = value
         }
         return query
-    }
-
-    private func time(_ name: String, _ text: String?) throws(CommandFailure) -> Timestamp? {
-        guard let text else { return nil }
-        guard let time = TimeInput.timestamp(text) else {
-            throw .usage("--\(name): '\(text)' is not \(TimeInput.expected)")
-        }
-        return time
     }
 }

@@ -30,6 +30,21 @@ enum TimeInput {
         return start..<Timestamp(microseconds: Int64(mktime(&next)) * 1_000_000)
     }
 
+    /// What `--since`, `--until` and `--date` say together: the narrowest.
+    static func range(
+        since: String?, until: String?, date: String? = nil
+    ) throws(CommandFailure) -> (since: Timestamp?, until: Timestamp?) {
+        func time(_ name: String, _ text: String?) throws(CommandFailure) -> Timestamp? {
+            guard let text else { return nil }
+            guard let time = timestamp(text) else { throw .usage("--\(name): '\(text)' is not \(expected)") }
+            return time
+        }
+        let range = (since: try time("since", since), until: try time("until", until))
+        guard let date else { return range }
+        guard let day = day(date) else { throw .usage("--date: '\(date)' is not a day such as 2026-05-31") }
+        return (max(range.since ?? day.lowerBound, day.lowerBound), min(range.until ?? day.upperBound, day.upperBound))
+    }
+
     // MARK: Parts
 
     private static func point(_ text: String) -> Timestamp? {

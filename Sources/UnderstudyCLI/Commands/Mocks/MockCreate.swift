@@ -157,6 +157,8 @@ struct MockCreate: ParsableCommand {
 
     /// How many exchanges one collection is made of at most.
     static let exchangeLimit = 100_000
+    /// And of how much content.
+    static let byteLimit = 256 << 20
 
     private func exchanges(_ access: MockAccess) throws -> [Exchange] {
         let history: History
@@ -181,7 +183,13 @@ struct MockCreate: ParsableCommand {
                 "these are \(count) exchanges, more than the \(Self.exchangeLimit) that one collection is made of: say fewer with --date, --since, --until or --host"
             )
         }
-        return try history.entries(query).compactMap { try history.exchange(id: $0.id) }
+        let entries = try history.entries(query)
+        guard entries.reduce(0, { $0 + $1.requestSize + $1.responseSize }) <= Self.byteLimit else {
+            throw CommandFailure.usage(
+                "these exchanges have more than \(Self.byteLimit >> 20) MB of content, more than one collection is made of: say fewer with --date, --since, --until or --host"
+            )
+        }
+        return try entries.compactMap { try history.exchange(id: $0.id) }
     }
 
     private func query() throws(CommandFailure) -> HistoryQuery {
@@ -189,22 +197,7 @@ struct MockCreate: ParsableCommand {
         query.order = .oldestFirst
         query.limit = Self.exchangeLimit
         query.host = host
-        func time(_ name: String, _ text: String?) throws(CommandFailure) -> Timestamp? {
-            guard let text else { return nil }
-            guard let time = TimeInput.timestamp(text) else {
-                throw .usage("--\(name): '\(text)' is not \(TimeInput.expected)")
-            }
-            return time
-        }
-        query.since = try time("since", since)
-        query.until = try time("until", until)
-        if let date {
-            guard let day = TimeInput.day(date) else {
-                throw .usage("--date: '\(date)' is not a day such as 2026-05-31")
-            }
-            query.since = max(query.since ?? day.lowerBound, day.lowerBound)
-            query.until = min(query.until ?? day.upperBound, day.upperBound)
-        }
+        (query.since, query.until) = try TimeInput.range(since: since, until: until, date: date)
         return query
     }
 

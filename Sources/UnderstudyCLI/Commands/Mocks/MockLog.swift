@@ -103,15 +103,7 @@ struct MockLog: ParsableCommand {
 
     private func query(_ mock: MockServer) throws(CommandFailure) -> CallLogQuery {
         var query = CallLogQuery(mock: mock.id)
-        func time(_ name: String, _ text: String?) throws(CommandFailure) -> Timestamp? {
-            guard let text else { return nil }
-            guard let time = TimeInput.timestamp(text) else {
-                throw .usage("--\(name): '\(text)' is not \(TimeInput.expected)")
-            }
-            return time
-        }
-        query.since = try time("since", since)
-        query.until = try time("until", until)
+        (query.since, query.until) = try TimeInput.range(since: since, until: until)
         query.responseStatusCode = status
         query.requestMethod = method
         query.requestPath = path
