@@ -244,4 +244,53 @@ import UnderstudyStore
             #expect(few.status == 201)
         }
     }
+
+    @Test func `a call that missed is learnt`() async throws {
+        try await Bench.run { bench in
+            let mock = try bench.addMock("A", collection: try bench.addCollection())
+            try `Postman's call log`.fill(bench, mock)
+            let calls = try bench.ask("GET", "/mocks/\(mock.id)/call-logs").json["call-logs"]?.elements ?? []
+            let missed = try #require(calls.first { $0["response"]?["type"] == "error" }?["id"])
+            let hit = try #require(calls.first { $0["response"]?["type"] == "success" }?["id"])
+            let path = "/api/v1/mocks/A/learn"
+            let made = try bench.ask(
+                "POST", path,
+                [
+                    "call": missed, "status": 418, "fields": [["name": "X-Tea", "value": "green"]],
+                    "body": "short and stout",
+                ])
+            #expect(made.status == 201)
+            #expect(made.json["isNew"] == true)
+            let collection = try bench.ask("GET", "/collections/\(mock.collection)").text
+            #expect(
+                collection.contains("short and stout") && collection.contains("X-Tea") && collection.contains("418"))
+            for (body, status): (JSONValue, Int) in [
+                (["call": hit], 409), (["call": 999], 404), (["call": "x"], 404), ([:], 400),
+                (["call": missed, "status": 99], 400),
+                (["call": missed, "fields": [["name": "a\r\nb", "value": "c"]]], 400),
+            ] { #expect(try bench.ask("POST", path, body).status == status, "\(JSONWriter.text(body))") }
+        }
+    }
+
+    @Test func `an address is kept in a new environment, or nothing is made`() async throws {
+        try await Bench.run { bench in
+            let collection = JSONValue.string(try bench.addCollection())
+            let made = try bench.ask(
+                "POST", "/api/v1/mocks", ["collection": collection, "name": "Kept", "saveURLAs": "Addresses"])
+            #expect(made.status == 201)
+            let kept = try EnvironmentFolder(bench.workspace).find("Addresses").environment
+            #expect(kept.variables.first { $0.name == "url" }?.value == "http://kept.localhost:8080")
+            for path in ["/api/v1/mocks", "/api/v1/mocks/from-examples"] {
+                let again = try bench.ask(
+                    "POST", path,
+                    [
+                        "collection": collection, "name": "Second", "saveURLAs": "addresses",
+                        "examples": [["target": "/x"]],
+                    ])
+                #expect(again.status == 409)
+            }
+            #expect(MockFolder(bench.workspace).all().mocks.count == 1)
+            #expect(CollectionCatalog(bench.workspace).all().count == 1)
+        }
+    }
 }

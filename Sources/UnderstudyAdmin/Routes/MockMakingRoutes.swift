@@ -25,7 +25,7 @@ enum MockMakingRoutes {
                                         ("fields?", Schema.array(Schema.ref("FieldLine"))), ("body?", Schema.text),
                                     ]))
                             ),
-                        ] + MockRoutes.input.filter { $0.0 != "name?" })), status: 201, gives: Schema.ref("Mock"),
+                        ] + MockRoutes.makingInput.filter { $0.0 != "name?" })), status: 201, gives: Schema.ref("Mock"),
                 refusing: [404, 409]), bodyLimit: Route.BodyLimit.documents, fromExamples),
         Route(
             .post, "/api/v1/mocks/from-history",
@@ -38,7 +38,7 @@ enum MockMakingRoutes {
                             ("date?", Schema.text), ("since?", Schema.time), ("until?", Schema.time),
                             ("host?", Schema.text), ("path?", Schema.text), ("method?", Schema.text),
                             ("group?", Schema.array(Schema.choice(["domain", "path"]))),
-                        ] + MockRoutes.input.filter { $0.0 != "name?" })), status: 201,
+                        ] + MockRoutes.makingInput.filter { $0.0 != "name?" })), status: 201,
                 gives: Schema.object([
                     ("mock", Schema.ref("Mock")), ("examples", Schema.integer),
                     ("leftOut", Schema.array(Schema.integer)),
@@ -80,7 +80,7 @@ enum MockMakingRoutes {
             body: ByteBuffer(string: try fields.text("body") ?? ""), name: try fields.text("name"))
     }
 
-    private static func lines(_ fields: MemberReader, _ name: String) throws -> Fields {
+    static func lines(_ fields: MemberReader, _ name: String) throws -> Fields {
         var lines = Fields()
         for element in try fields.elements(name) {
             guard let name = element["name"]?.text, let value = element["value"]?.text,
@@ -190,7 +190,7 @@ enum MockMakingRoutes {
             var mock = MockServer(
                 id: ItemID.make(), name: name, collection: entry.id, createdAt: .now(), owner: call.caller.owner)
             try MockRoutes.set(&mock, fields, call)
-            return try call.desk.mocks.create(mock)
+            return try MockRoutes.make(mock, fields, call)
         } catch {
             // What was made for it alone goes with it.
             try? call.desk.collections.delete(entry)

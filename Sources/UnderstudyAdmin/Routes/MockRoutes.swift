@@ -11,6 +11,8 @@ enum MockRoutes {
         ("port?", Schema.optional(Schema.int(1...65535))), ("config?", Schema.ref("MockConfig")),
         ("limits?", Schema.ref("CallLimits")),
     ]
+    /// When one is made.
+    static let makingInput = input + [("saveURLAs?", Schema.text)]
     private static let one = Schema.ref("Mock")
 
     static let routes: [Route] = [
@@ -24,7 +26,8 @@ enum MockRoutes {
         Route(
             .post, "/api/v1/mocks",
             RouteDocument(
-                "Make a mock server", takes: .json(Schema.object([("collection", Schema.text)] + input)), status: 201,
+                "Make a mock server", takes: .json(Schema.object([("collection", Schema.text)] + makingInput)),
+                status: 201,
                 gives: one, refusing: [404, 409]), create),
         Route(.get, "/api/v1/mocks/{mockId}", RouteDocument("Show a mock server", gives: one), show),
         Route(
@@ -73,7 +76,30 @@ enum MockRoutes {
             id: ItemID.make(), name: try fields.text("name") ?? collection.name, collection: collection.id,
             createdAt: .now(), owner: call.caller.owner)
         try set(&mock, fields, call)
-        return answer(try call.desk.mocks.create(mock), call, .created)
+        return answer(try make(mock, fields, call), call, .created)
+    }
+
+    /// Makes it and, under `saveURLAs`, a new environment whose variable `url` is its address.
+    static func make(_ mock: MockServer, _ fields: MemberReader, _ call: Call) throws -> MockFolder.Stored {
+        let name = try fields.text("saveURLAs")
+        if let name,
+            call.desk.environments.all().environments.contains(where: {
+                $0.name.lowercased() == name.lowercased()
+            })
+        {
+            throw ItemError.exists(.environment, name)
+        }
+        let stored = try call.desk.mocks.create(mock)
+        if let name {
+            var environment = PostmanEnvironment(name: name, id: ItemID.make())
+            environment.set("url", to: MockView(call.desk).url(stored.mock))
+            do { _ = try call.desk.environments.create(environment) } catch {
+                // Both or none.
+                _ = try? call.desk.mocks.delete(stored.mock.id)
+                throw error
+            }
+        }
+        return stored
     }
 
     private static func change(_ call: Call) throws -> Answer {

@@ -53,7 +53,7 @@ struct MockLearn: AsyncParsableCommand {
         } else {
             exchange = try CommandFailure.describing { try answered(missed.exchange) }
         }
-        exchange.request.head.fields = Self.ownFieldsRemoved(exchange.request.head.fields)
+        exchange.request.head.fields = LearnedCall.ownFieldsRemoved(exchange.request.head.fields)
         try CommandFailure.describing {
             let redaction = Redaction(key: try access.workspace.redactionKey(), rules: Redaction.Rules())
             let history = try History(access.workspace, opening: .editing)
@@ -113,11 +113,7 @@ struct MockLearn: AsyncParsableCommand {
             throw CommandFailure.usage("the call's content was not kept whole (see --max-body)")
         }
         let content = try bodyFile.map { ByteBuffer(bytes: try FileBytes.read($0)) } ?? ByteBuffer(string: body ?? "")
-        let head = ResponseHead(
-            status: status, reason: ReasonPhrase.text(of: status), fields: try HeaderLines.fields(header))
-        return Exchange(
-            startedAt: .now(), mode: .replay, result: .passthrough, upstream: "", request: missed.request,
-            response: .init(head: head, body: Body(content)))
+        return LearnedCall.exchange(missed, status: status, fields: try HeaderLines.fields(header), body: content)
     }
 
     private func fetched(
@@ -145,7 +141,7 @@ struct MockLearn: AsyncParsableCommand {
         var request = request
         var fields = Fields()
         fields.append("Host", upstream.authority)
-        for field in Self.ownFieldsRemoved(request.head.fields) where !field.isNamed("Host") {
+        for field in LearnedCall.ownFieldsRemoved(request.head.fields) where !field.isNamed("Host") {
             // A placeholder is no secret, and the API would not know it.
             if Self.holdsPlaceholder(field.value) { continue }
             fields.append(field.name, field.value)
@@ -174,16 +170,6 @@ struct MockLearn: AsyncParsableCommand {
             return collection.variables["baseUrl"]
         }
         return environment.environment.scope(over: collection)["baseUrl"]
-    }
-
-    /// What was said to the mock server, and not to the API that it stands for.
-    private static func ownFieldsRemoved(_ fields: Fields) -> Fields {
-        var own = fields
-        own.removeAll { field in
-            let name = TextBytes.text(of: field.name).lowercased()
-            return name.hasPrefix("x-mock-") || name.hasPrefix("understudy-") || name == "x-api-key"
-        }
-        return own
     }
 
     private static func holdsPlaceholder(_ value: ByteBufferView) -> Bool {
