@@ -95,4 +95,22 @@ import UnderstudyCore
             try bench.run("history", "ls", "--oldest-first", "--json").jsonLines().map { $0["path"] }
                 == ["/first", "/second", "/third"])
     }
+
+    @Test func `an unknown name never means the file of another collection`() throws {
+        let bench = try Workbench()
+        let origin = try sampleOrigin()
+        let url = "http://127.0.0.1:\(origin.port)"
+        #expect(try bench.run("call", "\(url)/users/1", "--save", "My API").status == 0)
+        let file = try bench.collectionFile()
+        // Renamed, it keeps its file.
+        try bench.text(of: file).replacing("My API", with: "Other").write(
+            toFile: file, atomically: true, encoding: .utf8)
+        let before = try bench.text(of: file)
+        let saved = try bench.run("call", "\(url)/users/2", "--save", "My API")
+        #expect(saved.status == 0 && saved.errors.contains("in My API"), "\(saved.errors)")
+        #expect(try bench.text(of: file) == before)
+        #expect(bench.names(in: bench.recording + "/collections")?.count == 2)
+        #expect(try bench.run("call", "\(url)/users/3", "--save", "My API").status == 0)
+        #expect(bench.names(in: bench.recording + "/collections")?.count == 2)
+    }
 }

@@ -194,6 +194,24 @@ import UnderstudyFormats
         #expect(problems.map(\.path.description) == ["$.item[0].response[0]._understudy.delay"])
     }
 
+    @Test(
+        arguments: [
+            (100, nil, false), (102, nil, false), (103, nil, false), (199, nil, false), (101, nil, true),
+            (200, nil, true),
+            (999, nil, true), (200, 103, true), (200, 100, true), (200, 101, false), (200, 200, false),
+        ] as [(Int, Int?, Bool)])
+    func `an interim code is no answer, and nothing else goes before one`(
+        code: Int, interim: Int?, isUsable: Bool
+    ) throws {
+        let hidden = interim.map { #","_understudy":{"interim":[{"code":\#($0)}]}"# } ?? ""
+        let text =
+            #"{"info":{"name":"c","schema":"x/v2.1.0/collection.json"},"item":[{"name":"i","request":"http://h/a","response":[{"name":"e","code":\#(code)\#(hidden)},{"name":"f","code":200}]}]}"#
+        let collection = try PostmanCollection(parsing: ByteBuffer(string: text), slug: "c", file: "c")
+        let (examples, problems) = collection.examples(files: nil)
+        #expect(examples.count == (isUsable ? 2 : 1) && problems.isEmpty == isUsable, "\(problems)")
+        if !isUsable { #expect(problems.first.map { "\($0.path)".hasSuffix("code") } == true, "\(problems)") }
+    }
+
     @Test func `rules of an example are read, and ones that make no sense are a problem`() throws {
         let text = { (rules: String) in
             #"{"item":[{"request":"/a","response":[{"_understudy":{"match":\#(rules)}}]}]}"#

@@ -174,17 +174,16 @@ struct CallCommand: AsyncParsableCommand {
         guard let collection = save ?? mock else { return }
         try CommandFailure.describing {
             let catalog = CollectionCatalog(folder)
-            let known = try? catalog.find(collection)
-            let slug = known?.slug ?? NameSlug.slug(of: collection)
+            let (slug, isNew) = try Self.slug(of: collection, origin: exchange.upstream, catalog)
             let saver = ExampleSaver(workspace: folder, history: history, redaction: redaction)
             let home = CollectionHome(
                 upstream: exchange.upstream, session: "", collection: slug, baseURL: exchange.upstream)
             guard let saved = try saver.save([exchange], in: slug, home: home).first, let example = saved.example else {
+                if isNew { try? catalog.delete(catalog.find(slug)) }
                 throw CommandFailure.usage("the answer is not whole and cannot be an example")
             }
             let files = CollectionFolder(folder)
             try files.change(files.file(slug: slug)) { document in
-                if known == nil, document.name == slug { document.rename(to: collection) }
                 if let name { document.rename(example: example, to: name) }
             }
             let entry = try catalog.find(slug)
@@ -199,6 +198,17 @@ struct CallCommand: AsyncParsableCommand {
             Console.errorLine("created mock server \(TrafficPrinter.printable(mock))")
             for address in try access.addresses(of: stored.mock) { Console.errorLine("  \(address)") }
             if !access.isServing { Console.errorLine("start it with: understudy serve\(access.directoryFlag)") }
+        }
+    }
+    /// The file's name of a collection, which is made if there is none: under a name that no other has.
+    private static func slug(
+        of collection: String, origin: String, _ catalog: CollectionCatalog
+    ) throws -> (slug: String, isNew: Bool) {
+        do throws(ItemError) {
+            return (try catalog.find(collection).slug, false)
+        } catch .unknown {
+            let new = PostmanCollection(slug: NameSlug.slug(of: collection), origin: origin, name: collection)
+            return (try catalog.create(new).slug, true)
         }
     }
 }

@@ -180,11 +180,8 @@ struct EnvironmentExport: ParsableCommand {
     func run() throws {
         let access = try options.access()
         try CommandFailure.describing {
-            var environment = try EnvironmentFolder(access.workspace).find(name).environment
-            if !withSecrets {
-                for variable in environment.variables where variable.isSecret { environment.set(variable.name, to: "") }
-            }
-            Console.bytes(environment.bytes().readableBytesView)
+            let environment = try EnvironmentFolder(access.workspace).find(name).environment
+            Console.bytes((withSecrets ? environment : environment.withoutSecrets).bytes().readableBytesView)
         }
     }
 }

@@ -69,22 +69,26 @@ struct ExportCollection: ParsableCommand {
 
 struct ExportEnvironment: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "environment", abstract: "Write an environment as Postman exports it; secret values are in it.")
+        commandName: "environment",
+        abstract: "Write an environment as Postman exports it; without the values of secrets.")
     @Argument(help: "A name, the name of its file, or an id.") var name: String
+    @Flag(help: "Secret values too.") var withSecrets = false
     @OptionGroup var output: ExportOutput
     @OptionGroup var options: LookingOptions
 
     func run() throws {
         let access = try options.access()
         try CommandFailure.describing {
-            try output.write(try EnvironmentFolder(access.workspace).find(name).environment.bytes())
+            let environment = try EnvironmentFolder(access.workspace).find(name).environment
+            try output.write((withSecrets ? environment : environment.withoutSecrets).bytes())
         }
     }
 }
 
 struct ExportAll: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "all", abstract: "Write all collections and environments as a zip, as Postman exports data.")
+        commandName: "all",
+        abstract: "Write all collections and environments as a zip, as Postman exports data; secret values are in it.")
     @OptionGroup var output: ExportOutput
     @OptionGroup var options: LookingOptions
 

@@ -120,6 +120,7 @@ struct OpenAPIReader {
         var parts = OpenAPIRequest(
             method: method, path: path, parameters: parameters(shared, operation["parameters"]?.elements ?? []))
         parts.addSecurity(operation["security"] ?? document.root["security"], in: document)
+        let cutCount = sample.cutCount
         let body = requestBody(operation["requestBody"], place)
         let description = (operation["description"] ?? operation["summary"])?.text
         var request = parts.json(&sample, body, hasValues: true)
@@ -138,6 +139,12 @@ struct OpenAPIReader {
             examples += self.examples(
                 value, code: code, key: "\(place)\n\(response.name)", original: .object(original), place)
         }
+        if sample.cutCount > cutCount {
+            problems.append(
+                ImportProblem(
+                    place: place,
+                    message: "its schemas are too large for a whole sample; what was made of them is cut short"))
+        }
         let tags = operation["tags"]?.elements?.compactMap(\.text) ?? []
         let name = [operation["summary"]?.text, operation["operationId"]?.text].compactMap { $0 }.first { !$0.isEmpty }
         tree.add(
@@ -149,14 +156,14 @@ struct OpenAPIReader {
     /// An operation's own win over those of its path.
     private func parameters(_ shared: [JSONValue], _ own: [JSONValue]) -> [JSONObject] {
         var list: [JSONObject] = []
-        for value in shared + own {
+        var seen: Set<[String]> = []
+        for value in (shared + own).reversed() {
             guard let parameter = document.resolved(value)?.object, let name = parameter["name"]?.text,
-                let location = parameter["in"]?.text
+                let location = parameter["in"]?.text, seen.insert([name, location]).inserted
             else { continue }
-            list.removeAll { $0["name"]?.text == name && $0["in"]?.text == location }
             list.append(parameter)
         }
-        return list
+        return list.reversed()
     }
 
     /// `200`, `4XX`, `default`: that is an error where a success is documented, and else the success.

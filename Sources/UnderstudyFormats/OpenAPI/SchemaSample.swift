@@ -6,28 +6,39 @@ struct SchemaSample {
     /// Values for one sample; schemas that refer to each other many times would grow without end.
     static let valueLimit = 5_000
     /// Values for a whole document.
-    static let documentLimit = 2_000_000
+    static let documentLimit = 1_000_000
+    /// Members that are put together for one sample; they count for the document, too.
+    static let mergeLimit = 20_000
     static let depthLimit = 40
 
     enum Direction { case request, response }
 
     let document: OpenAPIDocument
     private(set) var used = 0
+    /// Samples that lack something because of a limit.
+    private(set) var cutCount = 0
     private var direction = Direction.response
     private var budget = 0
+    private var mergeBudget = 0
     /// References that are being followed: a cycle is cut.
-    private var stack: [String] = []
+    private var followed: Set<String> = []
 
     init(_ document: OpenAPIDocument) { self.document = document }
 
     /// `nil` when the schema says nothing or leads in a circle.
     mutating func value(_ schema: JSONValue?, _ direction: Direction) -> JSONValue? {
-        guard let schema, used < Self.documentLimit else { return nil }
+        guard let schema else { return nil }
+        guard used < Self.documentLimit else {
+            cutCount += 1
+            return nil
+        }
         self.direction = direction
         budget = Self.valueLimit
-        stack = []
+        mergeBudget = Self.mergeLimit
+        followed = []
         let value = sample(schema, depth: 0)
-        used += Self.valueLimit - budget
+        used += Self.valueLimit - budget + Self.mergeLimit - mergeBudget
+        if budget <= 0 || mergeBudget <= 0 { cutCount += 1 }
         return value
     }
 
@@ -35,15 +46,15 @@ struct SchemaSample {
         budget -= 1
         guard budget > 0, depth < Self.depthLimit else { return nil }
         if let reference = schema["$ref"]?.text {
-            guard !stack.contains(reference), let target = document.target(reference) else { return nil }
-            stack.append(reference)
-            defer { stack.removeLast() }
-            var merged = target.object ?? JSONObject()
+            guard !followed.contains(reference), let target = document.target(reference) else { return nil }
+            followed.insert(reference)
+            defer { followed.remove(reference) }
+            let beside = schema.object?.members ?? []
+            guard beside.count > 1 else { return sample(.object(target.object ?? JSONObject()), depth: depth + 1) }
             // In 3.1 other members may stand beside a reference.
-            for member in schema.object?.members ?? [] where member.name != "$ref" {
-                merged[member.name] = member.value
-            }
-            return sample(.object(merged), depth: depth + 1)
+            var merged = MemberTable(target.object ?? JSONObject())
+            for member in beside where member.name != "$ref" { merged.set(member.name, member.value, &mergeBudget) }
+            return sample(.object(merged.object), depth: depth + 1)
         }
         guard let object = schema.object else { return schema.bool == true ? [:] : nil }
         for name in ["const", "example"] { if let given = object[name] { return given } }
@@ -83,9 +94,9 @@ struct SchemaSample {
 
     /// All of `allOf`, the first of `oneOf` and `anyOf` that is not null, and what stands beside them.
     private mutating func combined(_ schema: JSONObject, depth: Int) -> JSONValue? {
-        var followed = 0
-        defer { stack.removeLast(followed) }
-        var merged = JSONObject()
+        var entered: [String] = []
+        defer { followed.subtract(entered) }
+        var merged = SchemaMerge()
         func isNull(_ value: JSONValue) -> Bool { value["type"]?.text == "null" }
         var parts = schema["allOf"]?.elements ?? []
         for name in ["oneOf", "anyOf"] {
@@ -95,36 +106,18 @@ struct SchemaSample {
         for part in parts {
             var part = part
             while let reference = part["$ref"]?.text {
-                guard !stack.contains(reference), let target = document.target(reference) else { return nil }
-                stack.append(reference)
-                followed += 1
+                guard !followed.contains(reference), let target = document.target(reference) else { return nil }
+                followed.insert(reference)
+                entered.append(reference)
                 part = target
             }
-            Self.merge(part.object ?? JSONObject(), into: &merged)
+            merged.add(part.object ?? JSONObject(), &mergeBudget)
+            guard mergeBudget > 0 else { break }
         }
         var beside = schema
         for name in ["allOf", "oneOf", "anyOf"] where schema[name] != nil { beside[name] = Optional.none }
-        Self.merge(beside, into: &merged)
-        return sample(.object(merged), depth: depth + 1)
-    }
-
-    static func merge(_ part: JSONObject, into merged: inout JSONObject) {
-        for member in part.members {
-            switch member.name {
-            case "properties":
-                var properties = merged["properties"]?.object ?? JSONObject()
-                for property in member.value.object?.members ?? [] { properties[property.name] = property.value }
-                merged["properties"] = .object(properties)
-            case "required", "allOf", "oneOf", "anyOf":
-                // Lists of choices inside of parts: the first ones go first.
-                merged[member.name] = .array((merged[member.name]?.elements ?? []) + (member.value.elements ?? []))
-            case "example" where merged["example"]?.object != nil && member.value.object != nil:
-                var example = merged["example"]?.object ?? JSONObject()
-                for value in member.value.object?.members ?? [] { example[value.name] = value.value }
-                merged["example"] = .object(example)
-            default: merged[member.name] = member.value
-            }
-        }
+        merged.add(beside, &mergeBudget)
+        return sample(.object(merged.object), depth: depth + 1)
     }
 
     private mutating func object(_ schema: JSONObject, depth: Int) -> JSONValue {

@@ -61,6 +61,19 @@ extension PostmanEnvironment {
     /// Puts any member in its place, such as the `id` of a copy; `nil` removes it.
     public mutating func setMember(_ name: String, to value: JSONValue?) { change { $0[name] = value } }
 
+    /// The same with an empty value for each secret, repeats and disabled ones too; the very same where there is none.
+    public var withoutSecrets: PostmanEnvironment {
+        let blank = entries.map { value -> JSONValue in
+            guard var entry = value.object, entry["type"]?.text == "secret", entry["value"] != nil else { return value }
+            entry["value"] = ""
+            return .object(entry)
+        }
+        guard blank != entries else { return self }
+        var result = self
+        result.entries = blank
+        return result
+    }
+
     private var entries: [JSONValue] {
         get { object["values"]?.elements ?? [] }
         set { change { $0["values"] = .array(newValue) } }

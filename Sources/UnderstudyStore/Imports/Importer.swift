@@ -4,6 +4,9 @@ public import UnderstudyFormats
 
 /// Puts what was imported into a workspace, also while a server runs on it: for the command line and for the API.
 public struct Importer: Sendable {
+    /// Collections and environments of one import; with more, nothing is stored.
+    public static let itemLimit = 2_000
+
     private let workspace: Workspace
 
     /// - Parameter workspace: opened for editing or serving.
@@ -36,30 +39,64 @@ public struct Importer: Sendable {
     /// - Parameter name: instead of the item's own; with several, a number goes behind.
     /// - Throws: `FileError`, `ItemError`.
     public func store(_ items: [ImportedItem], name: String? = nil, replaces: Bool = false) throws -> [Stored] {
+        guard items.count <= Self.itemLimit else {
+            throw ItemError.invalid(
+                "there are \(items.count) collections and environments in it, more than \(Self.itemLimit) at once: divide it"
+            )
+        }
+        var collections = CollectionShelf(workspace)
+        var environments = EnvironmentShelf(workspace)
         var stored: [Stored] = []
         for (index, item) in items.enumerated() {
             let name = name.map { items.count == 1 ? $0 : "\($0) \(index + 1)" }
             switch item {
             case .collection(let collection, let bytes):
-                stored.append(try store(collection, bytes, name, replaces))
-            case .environment(let environment): stored.append(try store(environment, name, replaces))
+                stored.append(try collections.store(collection, bytes, name, replaces))
+            case .environment(let environment): stored.append(try environments.store(environment, name, replaces))
             }
         }
         return stored
     }
+}
 
-    private func store(
+/// The names that are taken, and the number that was given last behind each.
+private struct TakenNames {
+    private var names: Set<String>
+    private var numbers: [String: Int] = [:]
+
+    init(_ names: some Sequence<String>) { self.names = Set(names.map { $0.lowercased() }) }
+
+    /// The name with a number behind it; `nil` while it is free as it is. It is taken from now on.
+    mutating func take(_ name: String) -> String? {
+        let key = name.lowercased()
+        guard !names.insert(key).inserted else { return nil }
+        var number = numbers[key] ?? 2
+        while !names.insert("\(key) \(number)").inserted { number += 1 }
+        numbers[key] = number + 1
+        return "\(name) \(number)"
+    }
+}
+
+/// The collections of a workspace while an import goes on: looked at once.
+private struct CollectionShelf {
+    private let catalog: CollectionCatalog
+    private var content: (entries: [CollectionCatalog.Entry], ids: Set<String>, names: TakenNames)?
+
+    init(_ workspace: Workspace) { catalog = CollectionCatalog(workspace) }
+
+    mutating func store(
         _ collection: PostmanCollection, _ bytes: ByteBuffer, _ name: String?, _ replaces: Bool
-    ) throws -> Stored {
-        let catalog = CollectionCatalog(workspace)
+    ) throws -> Importer.Stored {
+        var (entries, ids, names) = content ?? Self.content(catalog)
+        content = nil
         var collection = collection
         var bytes: ByteBuffer? = bytes
         if let name, name != collection.name {
             collection.rename(to: name)
             bytes = nil
         }
-        let old = replaces ? try? catalog.find(collection.name) : nil
-        if old == nil, let free = Self.freeName(collection.name, besides: catalog.all().map(\.name)) {
+        let old = replaces ? try? CollectionCatalog.find(collection.name, in: entries) : nil
+        if old == nil, let free = names.take(collection.name) {
             collection.rename(to: free)
             bytes = nil
         }
@@ -68,21 +105,40 @@ public struct Importer: Sendable {
             try catalog.replace(old, with: collection)
             entry = old
         } else {
-            entry = try catalog.create(collection, keeping: bytes)
+            entry = try catalog.create(collection, keeping: bytes, isTaken: ids.contains)
+            entries.append(entry)
+            ids.insert(entry.id)
         }
-        return Stored(
+        content = (entries, ids, names)
+        return Importer.Stored(
             kind: .collection, id: entry.id, name: collection.name, path: entry.path, count: collection.requestCount,
             exampleCount: collection.exampleCount, isReplacement: old != nil)
     }
 
-    private func store(_ environment: PostmanEnvironment, _ name: String?, _ replaces: Bool) throws -> Stored {
-        let folder = EnvironmentFolder(workspace)
+    private static func content(
+        _ catalog: CollectionCatalog
+    ) -> (entries: [CollectionCatalog.Entry], ids: Set<String>, names: TakenNames) {
+        let entries = catalog.all()
+        return (entries, Set(entries.map(\.id)), TakenNames(entries.map(\.name)))
+    }
+}
+
+/// The same of environments. Those that replace another are looked up one by one.
+private struct EnvironmentShelf {
+    private let folder: EnvironmentFolder
+    private var content: (ids: Set<String>, names: TakenNames)?
+
+    init(_ workspace: Workspace) { folder = EnvironmentFolder(workspace) }
+
+    mutating func store(
+        _ environment: PostmanEnvironment, _ name: String?, _ replaces: Bool
+    ) throws -> Importer.Stored {
+        var (ids, names) = content ?? Self.content(folder)
+        content = nil
         var environment = environment
         if let name { environment.rename(to: name) }
         let old = replaces ? try? folder.find(environment.name) : nil
-        if old == nil, let free = Self.freeName(environment.name, besides: folder.all().environments.map(\.name)) {
-            environment.rename(to: free)
-        }
+        if old == nil, let free = names.take(environment.name) { environment.rename(to: free) }
         let result: EnvironmentFolder.Stored
         if let old {
             let object = environment.object
@@ -92,18 +148,24 @@ public struct Importer: Sendable {
                 }
             }
         } else {
-            result = try folder.create(environment, isOnly: false)
+            result = try folder.create(environment) { Self.isTaken($0, ids) }
+            ids.insert(result.id.lowercased())
         }
-        return Stored(
+        content = (ids, names)
+        return Importer.Stored(
             kind: .environment, id: result.id, name: result.name, path: result.path,
             count: result.environment.variables.count, exampleCount: 0, isReplacement: old != nil)
     }
 
-    /// The name with a number behind it; `nil` while it is free as it is.
-    private static func freeName(_ name: String, besides others: [String]) -> String? {
-        let taken = Set(others.map { $0.lowercased() })
-        guard taken.contains(name.lowercased()) else { return nil }
-        for number in 2... where !taken.contains("\(name) \(number)".lowercased()) { return "\(name) \(number)" }
-        return nil
+    private static func content(_ folder: EnvironmentFolder) -> (ids: Set<String>, names: TakenNames) {
+        let all = folder.all().environments
+        return (Set(all.map { $0.id.lowercased() }), TakenNames(all.map(\.name)))
+    }
+
+    /// As `ItemID.matches` compares: an owner's number may stand before it.
+    private static func isTaken(_ id: String, _ ids: Set<String>) -> Bool {
+        let id = id.lowercased()
+        let bare = id.drop(while: \.isNumber)
+        return ids.contains(id) || bare.count < id.count && bare.first == "-" && ids.contains(String(bare.dropFirst()))
     }
 }

@@ -53,8 +53,9 @@ public final class CollectionCatalog: Sendable {
     }
 
     /// - Parameter reference: an id, an id with its owner before it, a file's name, or a name, whose case does not matter.
-    public func find(_ reference: String) throws(ItemError) -> Entry {
-        let entries = all()
+    public func find(_ reference: String) throws(ItemError) -> Entry { try Self.find(reference, in: all()) }
+
+    static func find(_ reference: String, in entries: [Entry]) throws(ItemError) -> Entry {
         let isIt = { (entry: Entry) in
             ItemID.matches(reference, entry.id) || entry.slug == reference || entry.path.hasSuffix("/" + reference)
         }
@@ -105,21 +106,39 @@ public final class CollectionCatalog: Sendable {
     public func create(_ collection: PostmanCollection, keeping bytes: ByteBuffer? = nil) throws -> Entry {
         try FileSystem.makeFolder(folder.path)
         return try CollectionLock.hold(folder.path) {
-            var collection = collection
-            var bytes = bytes
-            let others = all()
-            if collection.id.map({ id in others.contains { $0.id == id } }) ?? true {
-                collection.id = ItemID.make()
-                bytes = nil
-            }
-            let documents = DocumentFolder(path: folder.path, ending: PostmanCollection.fileEnding)
-            let file = documents.newFile(for: collection.name)
-            try documents.write(bytes ?? collection.bytes(), to: file)
-            guard let entry = all().first(where: { $0.path == file.path }) else {
-                throw FileError("read", file.path, code: 0)
-            }
-            return entry
+            let ids = Set(all().map(\.id))
+            return try write(new: collection, bytes, besides: ids.contains)
         }
+    }
+
+    /// The same for one of many, without looking at all the others each time.
+    ///
+    /// - Parameter isTaken: whether another has that id.
+    func create(
+        _ collection: PostmanCollection, keeping bytes: ByteBuffer?, isTaken: (String) -> Bool
+    ) throws -> Entry {
+        try FileSystem.makeFolder(folder.path)
+        return try CollectionLock.hold(folder.path) { try write(new: collection, bytes, besides: isTaken) }
+    }
+
+    /// Call it while the folder is locked.
+    private func write(
+        new collection: PostmanCollection, _ bytes: ByteBuffer?, besides isTaken: (String) -> Bool
+    ) throws -> Entry {
+        var collection = collection
+        var bytes = bytes
+        if collection.id.map(isTaken) ?? true {
+            collection.id = ItemID.make()
+            bytes = nil
+        }
+        let documents = DocumentFolder(path: folder.path, ending: PostmanCollection.fileEnding)
+        let file = documents.newFile(for: collection.name)
+        try documents.write(bytes ?? collection.bytes(), to: file)
+        guard let stamp = FileStamp(file.path), let entry = Self.entry(.init(slug: file.slug, path: file.path)) else {
+            throw FileError("read", file.path, code: 0)
+        }
+        known.withLock { $0[file.path] = (stamp, entry) }
+        return entry
     }
 
     /// Puts another document in the place of a collection, which keeps its id.

@@ -74,14 +74,26 @@ public struct EnvironmentFolder: Sendable {
             if isOnly, others.contains(where: { $0.name.lowercased() == environment.name.lowercased() }) {
                 throw ItemError.exists(.environment, environment.name)
             }
-            var environment = environment
-            if environment.id.isEmpty || others.contains(where: { ItemID.matches(environment.id, $0.id) }) {
-                environment.setMember("id", to: .string(ItemID.make()))
-            }
-            let file = folder.newFile(for: environment.name)
-            try write(environment, to: file)
-            return try read(file)
+            return try write(new: environment) { id in others.contains { ItemID.matches(id, $0.id) } }
         }
+    }
+
+    /// The same for one of many, without reading all the others each time.
+    ///
+    /// - Parameter isTaken: whether another has that id.
+    func create(_ environment: PostmanEnvironment, isTaken: (String) -> Bool) throws -> Stored {
+        try folder.alone { try write(new: environment, besides: isTaken) }
+    }
+
+    /// Call it while the folder is locked.
+    private func write(new environment: PostmanEnvironment, besides isTaken: (String) -> Bool) throws -> Stored {
+        var environment = environment
+        if environment.id.isEmpty || isTaken(environment.id) {
+            environment.setMember("id", to: .string(ItemID.make()))
+        }
+        let file = folder.newFile(for: environment.name)
+        try write(environment, to: file)
+        return try read(file)
     }
 
     /// Changes an environment. Nothing is written when `change` throws or changes nothing.

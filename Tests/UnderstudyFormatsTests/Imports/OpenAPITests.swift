@@ -197,4 +197,35 @@ import UnderstudyFormats
         let example = try #require(try read(text).collections.first).examples(files: nil).examples.first
         #expect(example?.name == "shared" && example?.response.body == Body(text: "007"))
     }
+
+    private func large(operations: Int, properties: Int, reference: String) -> String {
+        let members = (0..<properties).map { #""property\#($0)":{"type":"string"}"# }.joined(separator: ",")
+        let paths = (0..<operations).map {
+            #""/p\#($0)":{"get":{"responses":{"200":{"content":{"application/json":{"schema":\#(reference)}}}}}}"#
+        }.joined(separator: ",")
+        return
+            #"{"openapi":"3.1.0","info":{"title":"t"},"paths":{\#(paths)},"components":{"schemas":{"B":{"type":"object","properties":{\#(members)}}}}}"#
+    }
+
+    /// Quadratic in the properties, the first takes minutes here and the second an hour.
+    @Test(arguments: [
+        (300, 4_000, ##"{"allOf":[{"$ref":"#/components/schemas/B"}]}"##, true),
+        (1, 60_000, ##"{"allOf":[{"$ref":"#/components/schemas/B"},{"properties":{"a":{}}}]}"##, true),
+        (1, 60_000, ##"{"$ref":"#/components/schemas/B"}"##, true),
+        (3, 4_000, ##"{"allOf":[{"$ref":"#/components/schemas/B"}]}"##, false),
+    ])
+    func `schemas with many properties are bounded, and what is cut is said`(
+        operations: Int, properties: Int, reference: String, isCut: Bool
+    ) throws {
+        let text = large(operations: operations, properties: properties, reference: reference)
+        let clock = ContinuousClock()
+        let start = clock.now
+        let result = try read(text)
+        #expect(clock.now - start < .seconds(60), "\(clock.now - start)")
+        #expect(result.collections.first?.requestCount == operations)
+        #expect(result.problems.contains { $0.message.contains("cut short") } == isCut, "\(result.problems.prefix(3))")
+        let example = try #require(result.collections.first).examples(files: nil).examples.first
+        let body = try #require(example?.response.body.bytesInMemory)
+        #expect(try JSONValue(parsing: String(buffer: body)).object?.members.count ?? 0 >= 4_000)
+    }
 }

@@ -89,11 +89,11 @@ struct ExampleReader {
         var interim: [ResponseDraft.Head] = []
         if let heads = hidden?["interim"] {
             for (index, head) in heads.elements.enumerated() {
-                interim.append(try self.head(head, encoding, ["_understudy", "interim[\(index)]"]))
+                interim.append(try self.head(head, encoding, isInterim: true, ["_understudy", "interim[\(index)]"]))
             }
         }
         var draft = ResponseDraft(
-            interim: interim, head: try head(object, encoding, []), body: body,
+            interim: interim, head: try head(object, encoding, isInterim: false, []), body: body,
             trailers: try fields(hidden?["trailers"], encoding, isLiteral: true, ["_understudy", "trailers"]))
         if let chunks = hidden?["chunks"] {
             guard let pace = Pace(chunks.value) else {
@@ -105,7 +105,7 @@ struct ExampleReader {
     }
 
     private mutating func head(
-        _ object: JSONView, _ encoding: TextBytes.Encoding, _ place: [String]
+        _ object: JSONView, _ encoding: TextBytes.Encoding, isInterim: Bool, _ place: [String]
     ) throws(Fault) -> ResponseDraft.Head {
         let code = object["code"]
         let status: Int? =
@@ -116,6 +116,14 @@ struct ExampleReader {
             }
         guard let status, (100...999).contains(status) else {
             throw Fault(members: place + ["code"], message: "the code is not a number from 100 to 999")
+        }
+        // Behind an interim head a client waits for another; 101 is final for those who asked for it.
+        guard status == 101 ? !isInterim : (status < 200) == isInterim else {
+            throw Fault(
+                members: place + ["code"],
+                message: isInterim
+                    ? "\(status) is no code of an interim response"
+                    : "\(status) is the code of an interim response: no client takes it for the answer")
         }
         var reason = 0..<0
         if let text = object["status"], text.isString {
