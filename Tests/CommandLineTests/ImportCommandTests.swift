@@ -115,4 +115,29 @@ import UnderstudyCore
         #expect(none.status == 1 && none.errors.contains("not one collection"), "\(none.errors)")
         #expect(bench.names(in: bench.recording + "/environments") == [])
     }
+
+    @Test func `an exported environment has no secrets unless they are asked for`() throws {
+        let bench = try bench([
+            "e.json":
+                #"{"name":"dev","values":[{"key":"a","value":"plain"},{"key":"t","value":"hush1","type":"secret","enabled":false},{"key":"t","value":"hush2","type":"secret"}]}"#
+        ])
+        #expect(try bench.run("import", "e.json").status == 0)
+        for arguments in [["export", "environment", "dev"], ["env", "export", "dev"]] {
+            let without = try bench.run(all: arguments)
+            #expect(without.status == 0 && !without.text.contains("hush") && without.text.contains("plain"))
+            #expect(try without.json()["values"]?.elements?[1]["enabled"] == false)
+            let with = try bench.run(all: arguments + ["--with-secrets"])
+            #expect(with.text.contains("hush1") && with.text.contains("hush2"))
+        }
+    }
+
+    @Test func `curl command lines are redacted unless it is said otherwise`() throws {
+        let bench = try bench(["c.txt": "curl http://h.test/a -H 'Authorization: Bearer hush'"])
+        let outcome = try bench.run("import", "c.txt")
+        #expect(outcome.status == 0 && outcome.errors.contains("--no-redact"), "\(outcome.errors)")
+        #expect(try !bench.text(of: bench.collectionFile()).contains("hush"))
+        let plain = try bench.run("import", "c.txt", "--replace", "--no-redact")
+        #expect(plain.status == 0 && plain.errors.isEmpty, "\(plain.errors)")
+        #expect(try bench.text(of: bench.collectionFile()).contains("Bearer hush"))
+    }
 }

@@ -18,7 +18,8 @@ struct ImportCommand: ParsableCommand {
             What a file is, its content says: a Postman collection (v1, v2.0, v2.1), environment, globals, dump or zip export, \
             HAR 1.2, curl command lines (POSIX shells' and Windows'), OpenAPI 3.0 or 3.1 in JSON or YAML. Collections are kept \
             as v2.1. What could not be taken over is listed with its place. Nothing is fetched or run, and no other file is \
-            read, because a file says so. Exchanges of a HAR file are redacted as recordings are.
+            read, because a file says so. Exchanges of a HAR file and curl command lines are redacted as \
+            recordings are; Postman's files stay as they are.
 
             --group: hosts (a collection for each; the default for HAR), domain, path, domain-path, tags (OpenAPI's default), none.
             """)
@@ -30,7 +31,7 @@ struct ImportCommand: ParsableCommand {
     var replace =
         false
     @Option(help: "The largest file. Default: 50MB.") var maxSize: String?
-    @Flag(help: "Keep secrets of HAR files as they are.") var noRedact = false
+    @Flag(help: "Keep secrets of HAR files and curl command lines as they are.") var noRedact = false
     @Option(help: "Redact this field, query parameter or JSON member as well. May be repeated.") var redact: [String] =
         []
     @OptionGroup var options: LookingOptions

@@ -32,6 +32,13 @@ public struct Redaction: Sendable {
 
     public var isNone: Bool { key == nil }
 
+    /// The same for what people wrote themselves: values that hold `{{…}}` stay as they are.
+    public var keepingVariables: Redaction {
+        var redaction = self
+        redaction.keepsVariables = true
+        return redaction
+    }
+
     // MARK: The placeholder
 
     static let placeholderPrefix: StaticString = "REDACTED-"
@@ -64,7 +71,7 @@ public struct Redaction: Sendable {
     }
 
     /// The placeholder, or `nil` when there is nothing to hide: no value, or a placeholder already.
-    func replacement(for secret: some Collection<UInt8>) -> [UInt8]? {
+    public func replacement(for secret: some Collection<UInt8>) -> [UInt8]? {
         guard !secret.isEmpty, !Self.isPlaceholder(secret) else { return nil }
         if keepsVariables, Self.holdsVariable(secret) { return nil }
         return placeholder(for: secret)
@@ -83,8 +90,7 @@ public struct Redaction: Sendable {
     /// that brings the same ones.
     public func apply(to example: Example) -> Example {
         guard !isNone else { return example }
-        var redaction = self
-        redaction.keepsVariables = true
+        let redaction = keepingVariables
         var request = redaction.redacted(example.request)
         if let type = example.impliedContentType, let bytes = example.request.body.bytesInMemory,
             let body = redaction.apply(toBody: bytes, contentType: type)

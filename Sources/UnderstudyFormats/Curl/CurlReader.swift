@@ -77,12 +77,26 @@ public enum CurlReader {
         _ text: ByteBuffer, _ name: String, _ options: ImportOptions
     ) throws(CollectionError) -> Import {
         var result = Import(kind: .curl)
-        let (requests, problems) = requests(in: text)
+        var (requests, problems) = requests(in: text)
         result.problems = problems
         guard !requests.isEmpty else {
             let reason = problems.first.map { ": \($0)" } ?? ""
             throw CollectionError(
                 file: name, place: "text", message: "there is no curl command with a URL in it\(reason)")
+        }
+        var redactedCount = 0
+        for index in requests.indices {
+            guard let redacted = requests[index].redacted(options.redaction) else { continue }
+            requests[index] = redacted
+            redactedCount += 1
+        }
+        if redactedCount > 0 {
+            result.problems.append(
+                ImportProblem(
+                    place: "secrets",
+                    message:
+                        "those of \(redactedCount) \(redactedCount == 1 ? "request" : "requests") are replaced by placeholders; --no-redact keeps them"
+                ))
         }
         let title = CollectionLibraryName.title(of: name, orFor: requests.map(\.url))
         var tree = CollectionTree(name: title)

@@ -212,4 +212,25 @@ import UnderstudyFormats
             #expect(try Array(Data(contentsOf: URL(filePath: folder.file("o")))) == Array(wanted.readableBytesView))
         }
     }
+
+    @Test func `secrets become placeholders, and variables stay`() throws {
+        let text = """
+            curl 'https://h.test/a?access_token=hush1&page=2' -H 'Authorization: Bearer hush2' -b 'sid=hush3'
+            curl -u me:hush4 http://me:hush5@h.test/b -d 'password=hush6&name=Ada'
+            curl http://h.test/c --json '{"password":"hush7","name":"Ada"}'
+            curl http://h.test/d -d '{"client_secret":"hush8","name":"Ada"}'
+            curl http://h.test/e -F 'api_key=hush9' -F 'name=Ada' -H 'Authorization: Bearer {{token}}'
+            curl http://h.test/plain
+            """
+        let plain = try read(text)
+        let basic = Base64.encode(ByteBuffer(string: "me:hush4"))
+        let kept = String(buffer: try #require(plain.collections.first).bytes())
+        #expect(kept.contains("hush1") && kept.contains(basic) && !plain.problems.contains { $0.place == "secrets" })
+        let redacted = try read(text) { $0.redaction = Redaction(key: [1, 2, 3]) }
+        let stored = String(buffer: try #require(redacted.collections.first).bytes())
+        #expect(!stored.contains("hush") && !stored.contains(basic), "\(stored)")
+        #expect(stored.contains("Bearer REDACTED-") && stored.contains("Bearer {{token}}") && stored.contains("Ada"))
+        let notes = redacted.problems.filter { $0.place == "secrets" }
+        #expect(notes.count == 1 && notes.first?.message.contains("5 requests") == true, "\(notes)")
+    }
 }
