@@ -1,6 +1,6 @@
 public import NIOCore
 public import UnderstudyCore
-public import UnderstudyFormats
+import UnderstudyFormats
 
 /// A call that nothing answered, with an answer that somebody gives: what becomes an example.
 public enum LearnedCall {
