@@ -11,8 +11,8 @@ public func eventually(within seconds: Double = 5, _ condition: () throws -> Boo
     }
 }
 
-/// The same of what has to be awaited.
-public func comesTrue(within seconds: Double = 5, _ condition: () async throws -> Bool) async throws -> Bool {
+/// The same of what has to be awaited. Patient: tasks share few threads, which other tests may hold for seconds.
+public func comesTrue(within seconds: Double = 60, _ condition: () async throws -> Bool) async throws -> Bool {
     let deadline = Date(timeIntervalSinceNow: seconds)
     while true {
         if try await condition() { return true }

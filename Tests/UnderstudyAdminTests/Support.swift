@@ -97,6 +97,8 @@ final class Bench: Sendable {
         if let body { lines.append("Content-Length: \(body.utf8.count)") }
         let client = try RawClient(port: server.port)
         defer { client.connection.close() }
+        // 50 MB take their time in a debug build among a thousand other tests.
+        client.connection.patience = 120
         try client.send(Array((lines.joined(separator: "\r\n") + "\r\n\r\n" + (body ?? "")).utf8))
         let message = try client.readResponse(toHEAD: method == "HEAD")
         return Reply(status: message.status, message: message)

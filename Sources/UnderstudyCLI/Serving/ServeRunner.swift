@@ -79,6 +79,9 @@ struct ServeRunner {
         {
             Console.line("  open to all   whoever reaches \(instance.address) can use this proxy: see --proxy-auth")
         }
+        if listsMocks {
+            Console.line("  API           http://\(instance.adminAddress), with a key: understudy key create NAME")
+        }
         for line in mockLines(instance) { Console.line(line) }
         Console.line("  stop with     Ctrl-C\n")
     }
