@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import TestSupport
 import Testing
 
@@ -118,15 +117,8 @@ extension EndToEnd {
             let targets = ["/a", "/b", "/c", "/d", "/e"]
             for target in targets { #expect(try recorder.get(target).status == 200) }
             try recorder.stop()
-            let database = try DatabaseQueue(path: recorder.workspace + "/history.sqlite")
-            try database.write { db in
-                for (date, condition) in [("2026-11-16", "path < '/d'"), ("2026-11-17", "path >= '/d'")] {
-                    try db.execute(
-                        sql:
-                            "UPDATE exchange SET started_at = unixepoch('\(date) 12:00') * 1000000 WHERE \(condition)")
-                }
-            }
-            try database.close()
+            try recorder.history.move("path < '/d'", to: "2026-11-16")
+            try recorder.history.move("path >= '/d'", to: "2026-11-17")
             let script = try Script(Understudy(["serve"], in: folder, environment: ["TZ": "UTC"]))
             let made = try script.ask(
                 "POST", "/api/v1/mocks/from-history",

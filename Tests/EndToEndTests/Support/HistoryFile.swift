@@ -50,6 +50,16 @@ struct HistoryFile {
         }
     }
 
+    /// As if exchanges had been seen at noon of another day, UTC. Nobody may have the file open.
+    func move(_ condition: String, to date: String) throws {
+        let queue = try DatabaseQueue(path: path)
+        try queue.write { db in
+            try db.execute(
+                sql: "UPDATE exchange SET started_at = unixepoch('\(date) 12:00') * 1000000 WHERE \(condition)")
+        }
+        try queue.close()
+    }
+
     func count(_ condition: String = "true") throws -> Int {
         try read { try Int.fetchOne($0, sql: "SELECT count(*) FROM exchange WHERE \(condition)") ?? 0 }
     }
