@@ -91,7 +91,7 @@ let package = Package(
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: settings),
+            exclude: ["Web"], swiftSettings: settings),
         .executableTarget(
             name: "UnderstudyCLI",
             dependencies: [
