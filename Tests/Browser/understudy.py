@@ -84,7 +84,10 @@ class Server:
             self.process.kill()
             self.process.wait(10)
             return f"understudy {self.verb} did not end within 30 s:\n{self.output}"
-        return None if status in (0, 130, -signal.SIGINT) else f"understudy {self.verb} ended with {status}:\n{self.output}"
+        output = self.output
+        if status != 0 or "*** Signal" in output or "Fatal error" in output:
+            return f"understudy {self.verb} ended with {status}:\n{output}"
+        return None
 
     # What tests ask of it
 
