@@ -90,7 +90,7 @@ class Watch:
 def browser():
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert program, "these tests need Chromium: apt-get install chromium fonts-noto-color-emoji"
-    arguments = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+    arguments = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE ::1"]
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")
     with sync_playwright() as playwright:
@@ -139,12 +139,13 @@ def visit(browser, watch, request, shots):
     contexts = []
 
     def visit(server, place="#/traffic", look="wide", isSignedIn=True, **options):
-        context = browser.new_context(base_url=server.admin, **look_options(look) | options)
+        options = {"base_url": server.admin} | look_options(look) | options
+        context = browser.new_context(**options)
         contexts.append(context)
         context.set_default_timeout(30_000)
-        watch.listeners.add(server.admin)
+        watch.listeners.add(options["base_url"])
         watch.follow(context)
-        files = SourceFiles.of(server, context, isSignedIn)
+        files = SourceFiles.of(server, context, options["base_url"], isSignedIn)
         page = context.new_page()
         if isSignedIn and not (files and files.isFaked):
             answer = server.api("POST", "/session/tickets")

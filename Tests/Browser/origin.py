@@ -35,6 +35,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     server_version = "Shop"
     sys_version = ""
     timeout = 30
+    wbufsize = -1
 
     def log_message(self, *_):
         pass

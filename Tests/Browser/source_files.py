@@ -13,11 +13,11 @@ mimetypes.add_type("text/javascript", ".js")
 
 class SourceFiles:
     @staticmethod
-    def of(server, context, isSignedIn):
+    def of(server, context, base, isSignedIn):
         folder = os.environ.get("UNDERSTUDY_WEB")
-        return SourceFiles(pathlib.Path(folder), server, context, isSignedIn) if folder else None
+        return SourceFiles(pathlib.Path(folder), server, context, base, isSignedIn) if folder else None
 
-    def __init__(self, folder, server, context, isSignedIn):
+    def __init__(self, folder, server, context, base, isSignedIn):
         self.folder = folder.resolve()
         lacking = {path: value for path, value in FAKED.items() if server.api("GET", path).status == 404}
         self.isFaked = "/session" in lacking
@@ -25,10 +25,10 @@ class SourceFiles:
             context.set_extra_http_headers({"Authorization": f"Bearer {server.token}"})
         if self.isFaked and not isSignedIn:
             lacking["/session"] = {"signedIn": False, "role": None, "owner": None, "version": "dev"}
-        context.route(server.admin + "/", self.file)
-        context.route(server.admin + "/ui/**", self.file)
+        context.route(base + "/", self.file)
+        context.route(base + "/ui/**", self.file)
         for path, value in lacking.items():
-            context.route(server.admin + "/api/v1" + path, self.faked(value))
+            context.route(base + "/api/v1" + path, self.faked(value))
 
     @staticmethod
     def faked(value):
