@@ -86,17 +86,34 @@ import UnderstudyStore
         }
     }
 
-    @Test func `events are followed with the cookie`() async throws {
-        try await Bench.run { bench in
+    @Test func `events are followed with the cookie, until its key ends or somebody signs out`() async throws {
+        var limits = AdminLimits()
+        (limits.eventInterval, limits.heartbeat) = (.milliseconds(10), .milliseconds(50))
+        try await Bench.run(limits: limits) { bench in
             let visitor = try Visitor(bench, key: bench.keys[.member])
-            let client = try RawClient(port: bench.server.port)
-            defer { client.connection.close() }
-            try client.send(
-                Array(
-                    "GET /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1:\(bench.server.port)\r\nSec-Fetch-Site: same-origin\r\nCookie: \(visitor.cookie)\r\n\r\n"
-                        .utf8))
-            let head = String(decoding: try client.connection.readHead(), as: UTF8.self).lowercased()
-            #expect(head.hasPrefix("http/1.1 200 ") && head.contains("content-type: text/event-stream\r\n"))
+            let admin = try Visitor(bench, key: bench.keys[.admin])
+            func follow(_ field: String) throws -> RawClient {
+                let client = try RawClient(port: bench.server.port)
+                try client.send(
+                    Array(
+                        "GET /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1:\(bench.server.port)\r\nSec-Fetch-Site: same-origin\r\n\(field)\r\n\r\n"
+                            .utf8))
+                let head = String(decoding: try client.connection.readHead(), as: UTF8.self).lowercased()
+                #expect(head.hasPrefix("http/1.1 200 ") && head.contains("content-type: text/event-stream\r\n"))
+                return client
+            }
+            let clients = try [
+                follow("Cookie: \(visitor.cookie)"), follow("X-Api-Key: \(bench.keys[.member] ?? "")"),
+                follow("Cookie: \(admin.cookie)"),
+            ]
+            defer { for client in clients { client.connection.close() } }
+            // All go on for some beats; then those end that may no longer know.
+            for client in clients { for _ in 0..<5 { _ = try client.connection.read(through: ": \n\n") } }
+            try KeyRing(bench.workspace).revoke("member")
+            for client in clients.prefix(2) { _ = try client.connection.read(through: "\r\n0\r\n\r\n") }
+            for _ in 0..<5 { _ = try clients[2].connection.read(through: ": \n\n") }
+            #expect(try admin.ask("DELETE", "/api/v1/session").status == 200)
+            _ = try clients[2].connection.read(through: "\r\n0\r\n\r\n")
         }
     }
 
