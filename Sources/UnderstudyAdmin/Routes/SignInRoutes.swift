@@ -20,7 +20,7 @@ enum SignInRoutes {
             .post, "/api/v1/session",
             RouteDocument(
                 "Sign in with a key or a ticket: the answer sets the session's cookie",
-                takes: .json(Schema.object([("key?", Schema.text), ("ticket?", Schema.text)])),
+                takes: .json(["oneOf": [Schema.wrapped("key", Schema.text), Schema.wrapped("ticket", Schema.text)]]),
                 gives: Schema.object([("role", role), ("owner", Schema.text)]), refusing: [401, 429]), for: .anyone,
             asking: signIn),
         Route(
