@@ -66,14 +66,16 @@ export function fieldLines(lines, onChange = () => {}, { label = "Field", addLab
   })
   element.mark = (problems = {}) => {
     [...list.children].forEach((line, index) => {
-      line.querySelector(".problem")?.remove()
       const problem = problems[index]
       for (const one of line.querySelectorAll("input")) {
-        const isWrong = problem !== undefined && one.classList.contains(problem.place ?? "name")
-        if (isWrong) one.setAttribute("aria-invalid", "true")
+        if (problem && one.classList.contains(problem.place ?? "name")) one.setAttribute("aria-invalid", "true")
         else one.removeAttribute("aria-invalid")
-        if (isWrong) line.append(h("p", { class: "problem", role: "alert" }, problem.message))
       }
+      const note = line.querySelector(".problem")
+      // What is still true is not said again.
+      if (note?.textContent === problem?.message) return
+      note?.remove()
+      if (problem) line.append(h("p", { class: "problem", role: "alert" }, problem.message))
     })
   }
   element.lines = lines
