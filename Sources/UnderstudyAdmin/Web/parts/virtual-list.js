@@ -30,6 +30,9 @@ export class VirtualList extends HTMLElement {
   #sizes = new ResizeObserver(() => this.#draw())
 
   connectedCallback() {
+    this.#sizes.observe(this)
+    // Put back, as tabs do: it listens already.
+    if (this.#space.parentNode) return
     this.id ||= uniqueID("list")
     this.setAttribute("role", "listbox")
     this.setAttribute("aria-label", this.label)
@@ -39,7 +42,6 @@ export class VirtualList extends HTMLElement {
     this.addEventListener("scroll", this.#draw, { passive: true })
     this.addEventListener("keydown", (event) => this.#key(event))
     this.#space.addEventListener("click", (event) => this.#click(event))
-    this.#sizes.observe(this)
   }
 
   disconnectedCallback() {
