@@ -32,6 +32,9 @@ export class VirtualList extends HTMLElement {
   #sizes = new ResizeObserver(() => this.#draw())
 
   connectedCallback() {
+    this.#sizes.observe(this)
+    // Put back, as tabs do: it listens already.
+    if (this.#space.parentNode) return
     this.id ||= uniqueID("list")
     this.setAttribute("role", "listbox")
     this.setAttribute("aria-label", this.label)
@@ -41,7 +44,6 @@ export class VirtualList extends HTMLElement {
     this.addEventListener("scroll", this.#draw, { passive: true })
     this.addEventListener("keydown", (event) => this.#key(event))
     this.#space.addEventListener("click", (event) => this.#click(event))
-    this.#sizes.observe(this)
   }
 
   disconnectedCallback() {
