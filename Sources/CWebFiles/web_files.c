@@ -82,6 +82,12 @@ END
 FILE("parts/field-lines.js")
 #embed "../UnderstudyAdmin/Web/parts/field-lines.js"
 END
+FILE("parts/mock-create.js")
+#embed "../UnderstudyAdmin/Web/parts/mock-create.js"
+END
+FILE("parts/mock-settings.js")
+#embed "../UnderstudyAdmin/Web/parts/mock-settings.js"
+END
 FILE("parts/pages.js")
 #embed "../UnderstudyAdmin/Web/parts/pages.js"
 END
@@ -123,6 +129,12 @@ FILE("views/exchange.js")
 END
 FILE("views/history.js")
 #embed "../UnderstudyAdmin/Web/views/history.js"
+END
+FILE("views/miss.js")
+#embed "../UnderstudyAdmin/Web/views/miss.js"
+END
+FILE("views/mocks.js")
+#embed "../UnderstudyAdmin/Web/views/mocks.js"
 END
 FILE("views/sessions.js")
 #embed "../UnderstudyAdmin/Web/views/sessions.js"
