@@ -86,7 +86,19 @@ enum APISchemas {
                 ("port", Schema.optional(Schema.integer)), ("config", Schema.ref("MockConfig")),
                 ("limits", Schema.ref("CallLimits")), ("serverResponses", Schema.array(Schema.object)),
                 ("createdAt", Schema.time), ("updatedAt", Schema.time), ("url", Schema.text),
-                ("deactivated", Schema.bool),
+                ("deactivated", Schema.bool), ("collectionName", Schema.optional(Schema.text)),
+                ("environmentName", Schema.optional(Schema.text)), ("calls", Schema.optional(Schema.integer)),
+                ("curl", Schema.optional(Schema.text)),
+            ])
+        ),
+        (
+            "CallLine",
+            Schema.object([
+                ("id", Schema.integer), ("time", Schema.time), ("method", Schema.text), ("path", Schema.text),
+                ("query", Schema.optional(Schema.text)), ("status", Schema.optional(Schema.integer)),
+                ("result", Schema.text), ("responseName", Schema.text), ("example", Schema.optional(Schema.text)),
+                ("score", Schema.optional(Schema.number)), ("reason", Schema.optional(Schema.text)),
+                ("totalMs", Schema.number),
             ])
         ),
         (
@@ -215,6 +227,21 @@ enum APISchemas {
                 ("matchBody?", Schema.choice(ExampleEdit.BodyRule.allCases.map(\.rawValue))),
                 ("repeats?", Schema.choice(Repeats.allCases.map(\.rawValue))), ("enabled?", Schema.bool),
                 ("dropRules?", Schema.bool),
+            ])
+        ),
+        (
+            "Setting",
+            Schema.object([
+                ("name", Schema.text), ("value", Schema.any), ("unit", Schema.optional(Schema.text)),
+                ("flag", Schema.text), ("description", Schema.text),
+            ])
+        ),
+        (
+            "ActivitySample",
+            Schema.object([
+                ("time", Schema.time), ("requests", Schema.integer), ("hits", Schema.integer),
+                ("misses", Schema.integer), ("recorded", Schema.integer), ("passthrough", Schema.integer),
+                ("refused", Schema.integer), ("failed", Schema.integer),
             ])
         ),
         ("ImportProblem", Schema.object([("place", Schema.text), ("message", Schema.text)])),

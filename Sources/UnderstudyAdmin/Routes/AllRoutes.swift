@@ -13,5 +13,7 @@ enum AllRoutes {
         + KeyRoutes.routes
         + PolicyRoutes.routes
         + EnvironmentRoutes.routes + UsageRoutes.routes + TransferRoutes.routes + EventRoutes.routes
+        + ActivityRoutes.routes + MockCallRoutes.routes + MockResponseRoutes.routes + SettingsRoutes.routes
+        + RedactionRoutes.routes + AuthorityRoutes.routes
         + MetricsRoutes.routes + DocumentRoutes.routes
 }
