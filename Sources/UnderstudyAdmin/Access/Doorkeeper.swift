@@ -1,4 +1,5 @@
 import HTTPTypes
+import Hummingbird
 import Logging
 import Synchronization
 import UnderstudyCore
@@ -13,16 +14,23 @@ struct Doorkeeper: Sendable {
     let logger: Logger
 
     /// Refuses what does not name this listener, or comes from another site's page.
-    func checkOrigin(_ authority: String?, _ fields: HTTPFields) throws(Refusal) {
-        guard let authority, hosts.names(authority) else {
+    func checkOrigin(_ request: Request) throws(Refusal) {
+        let fields = request.headers
+        guard let authority = request.head.authority, hosts.names(authority) else {
             throw .forbidden("Host must name this listener, such as localhost with its port")
         }
         if let origin = fields[.origin], !hosts.accepts(origin: origin, authority: authority) {
             throw .forbidden("requests from other sites' pages are refused")
         }
-        if let site = fields[.fetchSite], site != "same-origin", site != "none" {
+        if let site = fields[.fetchSite], site != "same-origin", site != "none", !Self.isVisit(request) {
             throw .forbidden("requests from other sites' pages are refused")
         }
+    }
+
+    /// Whether somebody follows a link to the page, which shows nothing before it has asked for it itself.
+    private static func isVisit(_ request: Request) -> Bool {
+        request.method == .get && request.head.path?.prefix { $0 != "?" } == "/"
+            && request.headers[.fetchMode] == "navigate" && request.headers[.fetchDestination] == "document"
     }
 
     /// The key of a request, in Postman's field or as a bearer token. Two different ones are none.
@@ -73,5 +81,7 @@ struct Doorkeeper: Sendable {
 extension HTTPField.Name {
     static let apiKey = Self("X-Api-Key")!
     static let fetchSite = Self("Sec-Fetch-Site")!
+    static let fetchMode = Self("Sec-Fetch-Mode")!
+    static let fetchDestination = Self("Sec-Fetch-Dest")!
     static let lastEventID = Self("Last-Event-ID")!
 }

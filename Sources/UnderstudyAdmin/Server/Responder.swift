@@ -33,8 +33,11 @@ struct Responder: HTTPResponder {
         var standing: RateLimiter.Standing?
         var answer: Answer
         do {
-            try door.checkOrigin(request.head.authority, request.headers)
+            try door.checkOrigin(request)
             let target = try RequestTarget(request.head.path ?? "/")
+            if PageAnswers.isPage(target.path) {
+                return finish(PageAnswers.answer(request.method, target.path, request.headers), request, context)
+            }
             let found = table.find(request.method, target.segments)
             if case .route(let route, _) = found { style = route.style }
             let caller = try await admit(found, request.headers, context)
@@ -53,6 +56,10 @@ struct Responder: HTTPResponder {
             answer = refusal.answer(style)
         }
         standing?.put(into: &answer.fields)
+        return finish(answer, request, context)
+    }
+
+    private func finish(_ answer: Answer, _ request: Request, _ context: AdminContext) -> Response {
         desk.metrics.countRequest(method: request.method.rawValue, status: answer.status.code)
         return respond(answer, isHead: request.method == .head, request, context)
     }
@@ -96,6 +103,7 @@ struct Responder: HTTPResponder {
         }
     }
 
+    static let dataPolicy = "default-src 'none'; frame-ancestors 'none'"
     static let lingering = TimeAmount.seconds(3)
 
     /// Whether it is, or may become, longer than most routes take.
@@ -122,8 +130,10 @@ struct Responder: HTTPResponder {
     private func respond(_ answer: Answer, isHead: Bool, _ request: Request, _ context: AdminContext) -> Response {
         var fields = answer.fields
         fields[.contentType] = answer.type
-        fields[.cacheControl] = "no-store"
         fields[.contentTypeOptions] = "nosniff"
+        // Most answers are data: nobody keeps them, and shown by a browser they do nothing.
+        if fields[.cacheControl] == nil { fields[.cacheControl] = "no-store" }
+        if fields[.contentSecurityPolicy] == nil { fields[.contentSecurityPolicy] = Self.dataPolicy }
         switch answer.content {
         case .bytes(let bytes) where isHead:
             fields[.contentLength] = "\(bytes.readableBytes)"
@@ -153,5 +163,6 @@ struct Responder: HTTPResponder {
 }
 
 extension HTTPField.Name {
+    static let contentSecurityPolicy = Self("Content-Security-Policy")!
     fileprivate static let contentTypeOptions = Self("X-Content-Type-Options")!
 }

@@ -1,0 +1,161 @@
+// The page's frame: navigation, mode, who is signed in, whether the server is there, and the view that the address names.
+import { get, put } from "./core/api.js"
+import { h, replace } from "./core/dom.js"
+import { follow, start, stop } from "./core/events.js"
+import { bindings, keys } from "./core/keys.js"
+import { me, refresh } from "./core/me.js"
+import { current, go, link } from "./core/router.js"
+import { dialog } from "./parts/dialog.js"
+import { failed, say } from "./parts/toast.js"
+
+const views = [
+  ["traffic", "Traffic"], ["history", "History"], ["collections", "Collections"], ["mocks", "Mock servers"],
+  ["environments", "Environments"], ["sessions", "Sessions"], ["settings", "Settings"],
+]
+const modes = {
+  record: "forward and record", replay: "answer from examples", auto: "examples, else record", spy: "examples, else forward",
+  proxy: "forward only",
+}
+
+class AppShell extends HTMLElement {
+  #main = h("main", { id: "main", tabindex: "-1" })
+  #nav = h("nav", { "aria-label": "Views" })
+  #mode = h("select", { id: "mode", onChange: () => this.#switchMode() })
+  #banner = h("div", { class: "banner", role: "status", hidden: true })
+  #view
+  #name
+
+  async connectedCallback() {
+    this.append(
+      h("a", { class: "skip", href: "#main", onClick: (event) => this.#skip(event) }, "Skip to content"),
+      h("header", { class: "top" },
+        h("a", { class: "brand", href: "#/traffic" }, "Understudy"),
+        this.#nav,
+        h("div", { class: "mode" }, h("label", { for: "mode" }, "Mode"), this.#mode),
+        h("button", { class: "quiet", "aria-label": "Keyboard help", title: "Keyboard help (?)", onClick: () => this.#help() }, "?")),
+      this.#banner, this.#main)
+    addEventListener("hashchange", () => this.#route())
+    addEventListener("signed-out", () => this.#signedOut())
+    addEventListener("signed-in", () => this.#signedIn())
+    keys(this, [
+      { key: "?", what: "Show what keys do", run: () => this.#help() },
+      { key: "/", what: "Search", run: () => this.#search() },
+      { key: "Escape", what: "Leave the field, close what is open", run: () => this.#escape() },
+      ...views.map(([name, label], index) => ({ key: `${index + 1}`, what: label, run: () => go(name) })),
+    ])
+    follow("live", (isLive) => this.#setLive(isLive))
+    follow("mode-changed", ({ mode }) => this.#showMode(mode))
+    follow("recording-changed", ({ degraded }) => degraded && say(`Recording is degraded: ${degraded}`, { kind: "bad" }))
+    follow("caught-up", () => this.#loadMode())
+    try {
+      await refresh()
+    } catch (error) {
+      failed(error)
+    }
+    if (current().view === "sign-in" || !me.signedIn) this.#route()
+    else this.#signedIn()
+  }
+
+  #signedIn() {
+    start()
+    this.#loadMode()
+    if (current().view === "sign-in") location.replace(link("traffic"))
+    this.#route()
+  }
+
+  #signedOut() {
+    if (!me.signedIn) return
+    me.signedIn = false
+    me.role = null
+    stop()
+    this.#route()
+  }
+
+  /** The view that the address names; the same one goes on with other parts of it. */
+  async #route() {
+    const route = current()
+    const name = me.signedIn && views.some(([view]) => view === route.view) ? route.view : me.signedIn ? "traffic" : "sign-in"
+    this.classList.toggle("signed-out", !me.signedIn)
+    replace(this.#nav, me.signedIn
+      ? views.map(([view, label]) => h("a", { href: link(view), "aria-current": view === name ? "page" : null }, label)) : [])
+    if (name !== this.#name) {
+      this.#name = name
+      let view
+      try {
+        view = (await import(`./views/${name}.js`)).default
+      } catch {
+        this.#name = undefined
+        return say("This part of the page could not be loaded: is the server still there?", { kind: "bad" })
+      }
+      if (this.#name !== name) return
+      this.#view = new view()
+      replace(this.#main, this.#view)
+      scrollTo(0, 0)
+    }
+    document.title = `${views.find(([view]) => view === name)?.[1] ?? "Sign in"} – Understudy`
+    this.#view?.show?.(current())
+  }
+
+  async #loadMode() {
+    try {
+      const { mode } = await get("mode")
+      this.#showMode(mode)
+    } catch (error) {
+      if (error.status !== 401) failed(error)
+    }
+  }
+
+  #showMode(mode) {
+    replace(this.#mode, Object.entries(modes).map(([name, what]) =>
+      h("option", { value: name, selected: name === mode }, `${name}: ${what}`)))
+    this.#mode.dataset.mode = mode
+  }
+
+  async #switchMode() {
+    try {
+      const { mode } = await put("mode", { mode: this.#mode.value })
+      this.#showMode(mode)
+      say(`The server is in ${mode} mode now: ${modes[mode]}.`)
+    } catch (error) {
+      failed(error)
+      this.#loadMode()
+    }
+  }
+
+  #setLive(isLive) {
+    this.#banner.hidden = isLive
+    if (!isLive) replace(this.#banner, "The server does not answer. What is shown stays; it catches up as soon as the server is back.")
+  }
+
+  #search() {
+    const field = this.querySelector("main input[type=search]")
+    if (!field) return false
+    field.select()
+    field.focus()
+  }
+
+  #escape() {
+    const field = document.activeElement
+    if (field && field !== document.body) field.blur()
+    return false
+  }
+
+  #skip(event) {
+    event.preventDefault()
+    this.#main.focus()
+  }
+
+  #help() {
+    const lists = this.querySelector("virtual-list") ? [{ key: "↑ ↓ Enter", what: "In a list: move, open" }, { key: "Space, Shift+↑ ↓", what: "Select rows" }] : []
+    const rows = [...bindings(), ...lists].map(({ key, what }) => h("tr", {}, h("th", { scope: "row" }, h("kbd", {}, key === " " ? "Space" : key)), h("td", {}, what)))
+    dialog({
+      title: "What keys do",
+      content: [
+        h("table", { class: "plain" }, h("tbody", {}, rows)),
+        h("p", { class: "hint" }, "Everything here can be done over the API too: ", h("a", { href: "api/v1/openapi.json", target: "_blank" }, "its document"), ". Version ", me.version, "."),
+      ],
+    })
+  }
+}
+
+customElements.define("app-shell", AppShell)

@@ -1,0 +1,46 @@
+// Small pictures of numbers, as SVG in the page's colours. What is pointed at says its numbers below.
+import { h, svg } from "../core/dom.js"
+
+const width = 600
+
+/** A figure: the drawing, its summary for those who do not see it, and a line for what is pointed at. */
+function figure(label, summary, height, marks, describe) {
+  const note = h("figcaption", {}, summary)
+  const drawing = svg("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role: "img", "aria-label": `${label}: ${summary}` }, marks)
+  drawing.addEventListener("pointermove", (event) => {
+    const box = drawing.getBoundingClientRect()
+    note.textContent = describe((event.clientX - box.left) / box.width) ?? summary
+  })
+  drawing.addEventListener("pointerleave", () => (note.textContent = summary))
+  return h("figure", { class: "chart" }, h("span", { class: "chart-label" }, label), drawing, note)
+}
+
+const at = (values, share) => values[Math.max(0, Math.min(values.length - 1, Math.floor(share * values.length)))]
+
+/** Values over time as an area. `values` are `{value, text}`, `text` what is said of one. */
+export function line(label, values, { height = 60, max, kind = "", summary = "" } = {}) {
+  const top = Math.max(max ?? 0, ...values.map(({ value }) => value ?? 0)) || 1
+  const x = (index) => ((index + 0.5) / values.length) * width
+  const y = (value) => height - 1 - ((value ?? 0) / top) * (height - 4)
+  const points = values.map(({ value }, index) => `${x(index).toFixed(1)},${y(value).toFixed(1)}`)
+  const marks = values.length === 0 ? [] : [
+    svg("path", { class: `area ${kind}`, d: `M${x(0)},${height} L${points.join(" L")} L${x(values.length - 1)},${height} Z` }),
+    svg("path", { class: `stroke ${kind}`, d: `M${points.join(" L")}`, "vector-effect": "non-scaling-stroke" }),
+  ]
+  return figure(label, summary, height, marks, (share) => at(values, share)?.text)
+}
+
+/** Bars side by side. `values` are `{value, text, parts}`; `parts` (`[{value, kind}]`) are stacked. */
+export function bars(label, values, { height = 90, summary = "" } = {}) {
+  const top = Math.max(...values.map(({ value }) => value), 1)
+  const step = width / Math.max(values.length, 1)
+  const marks = values.flatMap(({ value, parts }, index) => {
+    let y = height
+    return (parts ?? [{ value, kind: "" }]).map((part) => {
+      const tall = (part.value / top) * (height - 4)
+      y -= tall
+      return svg("rect", { class: `bar ${part.kind}`, x: index * step + step * 0.08, y, width: step * 0.84, height: tall })
+    })
+  })
+  return figure(label, summary, height, marks, (share) => at(values, share)?.text)
+}

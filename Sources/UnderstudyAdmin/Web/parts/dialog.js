@@ -1,0 +1,61 @@
+// Dialogs: questions and forms over the page. Escape closes; the focus returns to where it was.
+import { h, uniqueID } from "../core/dom.js"
+
+/**
+ * Opens a dialog. `content` is what it shows, `actions` its buttons: `{label, kind, run, isDefault}`; `run` may return false
+ * (or throw, which is shown) to keep it open.
+ *
+ * @returns what resolves when it closes, with what `run` gave.
+ */
+export function dialog({ title, content, actions = [], isWide = false }) {
+  return new Promise((resolve) => {
+    const id = uniqueID("dialog")
+    const problem = h("p", { class: "problem", role: "alert", hidden: true })
+    let result
+    const element = h("dialog", { class: isWide ? "wide" : "", "aria-labelledby": id, onClose: () => (element.remove(), resolve(result)) },
+      h("form", { method: "dialog", novalidate: true, onSubmit: (event) => submit(event) },
+        h("header", {}, h("h2", { id }, title),
+          h("button", { type: "button", class: "quiet", "aria-label": "Close", onClick: () => element.close() }, "✕")),
+        h("div", { class: "content" }, content), problem,
+        actions.length > 0 && h("footer", {},
+          h("button", { type: "button", onClick: () => element.close() }, "Cancel"),
+          actions.map((action) => h("button", {
+            type: action === actions.at(-1) ? "submit" : "button", class: action.kind ?? "primary", onClick: action === actions.at(-1) ? null : () => run(action),
+          }, action.label)))))
+    async function submit(event) {
+      event.preventDefault()
+      if (actions.length > 0) await run(actions.at(-1))
+      else element.close()
+    }
+    async function run(action) {
+      const buttons = element.querySelectorAll("footer button")
+      for (const button of buttons) button.disabled = true
+      try {
+        const value = (await action.run?.(element)) ?? true
+        if (value === false) return
+        result = value
+        element.close()
+      } catch (error) {
+        problem.textContent = error.message
+        problem.hidden = false
+      } finally {
+        for (const button of buttons) button.disabled = false
+      }
+    }
+    document.body.append(element)
+    element.showModal()
+  })
+}
+
+/** A question; gives whether it was confirmed. `label` names what will be done. */
+export async function confirm({ title, text, label, kind = "danger" }) {
+  return (await dialog({ title, content: h("p", {}, text), actions: [{ label, kind, run: () => true }] })) === true
+}
+
+/** A labelled field: `label(...)` around an input, with a hint below. */
+export function field(label, input, hint) {
+  input.id ||= uniqueID("field")
+  const hintID = hint && uniqueID("hint")
+  if (hint) input.setAttribute("aria-describedby", hintID)
+  return h("div", { class: "field" }, h("label", { for: input.id }, label), input, hint && h("p", { class: "hint", id: hintID }, hint))
+}

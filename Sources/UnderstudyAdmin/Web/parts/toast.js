@@ -1,0 +1,23 @@
+// Short messages that go by themselves; errors stay until they are closed.
+import { h, shown } from "../core/dom.js"
+
+const region = h("div", { class: "toasts", role: "status", "aria-live": "polite" })
+const longest = 4
+
+/** Says something. `kind`: `good` or `bad`; `action`: `{label, run}`, such as an undo. */
+export function say(text, { kind = "good", action, seconds = kind === "bad" ? 0 : action ? 12 : 5 } = {}) {
+  if (!region.isConnected) document.body.append(region)
+  const toast = h("div", { class: `toast ${kind}` }, h("span", {}, shown(text, 600)),
+    action && h("button", { class: "link", onClick: () => (toast.remove(), action.run()) }, action.label),
+    h("button", { class: "quiet", "aria-label": "Close", onClick: () => toast.remove() }, "✕"))
+  region.append(toast)
+  while (region.children.length > longest) region.firstChild.remove()
+  if (seconds) setTimeout(() => toast.remove(), seconds * 1000)
+}
+
+/** Says what went wrong. What ended because something newer was asked for is not said. */
+export function failed(error) {
+  if (error.name === "AbortError" || error.status === 401) return
+  if (error.status === undefined) console.error(error)
+  say(error.message, { kind: "bad" })
+}
