@@ -81,11 +81,13 @@ let package = Package(
                 .product(name: "NIOTLS", package: nio), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: settings),
+        // The page's files, put into the binary by the compiler.
+        .target(name: "CWebFiles"),
         .target(
             name: "UnderstudyAdmin",
             dependencies: [
-                "UnderstudyCore", "UnderstudyFormats", "UnderstudyStore", "UnderstudyServer", nioCore(), logging(),
-                nioPosix(),
+                "UnderstudyCore", "UnderstudyFormats", "UnderstudyStore", "UnderstudyServer", "CWebFiles", nioCore(),
+                logging(), nioPosix(),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),

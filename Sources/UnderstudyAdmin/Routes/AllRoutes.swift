@@ -7,7 +7,7 @@ enum AllRoutes {
         + PostmanResponses.routes + PostmanEnvironments.routes + PostmanAccount.routes + PostmanWorkspaces.routes
 
     static let own: [Route] =
-        HealthRoutes.routes + ServerRoutes.routes + SessionRoutes.routes + HistoryRoutes.routes
+        HealthRoutes.routes + SignInRoutes.routes + ServerRoutes.routes + SessionRoutes.routes + HistoryRoutes.routes
         + CollectionRoutes.routes
         + ExampleRoutes.routes + MatchRoutes.routes + MockRoutes.routes + MockMakingRoutes.routes + LearnRoutes.routes
         + KeyRoutes.routes

@@ -7,7 +7,10 @@ import UnderstudyStore
 /// A request to the API as a route sees it: admitted, its parts decoded, its content complete.
 struct Call: Sendable {
     let desk: Desk
+    let door: Doorkeeper
     let caller: Caller
+    /// The client's, without its port.
+    let address: String
     let parameters: [String: String]
     let query: [(name: String, value: String)]
     let fields: HTTPFields

@@ -3,6 +3,18 @@ public struct AdminLimits: Sendable {
     /// Requests of one key in a minute, as Postman's API allows them; `nil` for any number. The token of the lock file is
     /// not counted.
     public var requestsPerMinute: Int? = 300
+    /// Requests of the sessions of one key in a minute.
+    public var sessionRequestsPerMinute = 6000
+    /// Sessions of the page, of all keys and of one. The one unused for longest makes room.
+    public var pageSessions = 1000
+    public var pageSessionsOfKey = 50
+    /// A session ends when it was not used for so long, and so long after it began.
+    public var sessionIdle = Duration.seconds(12 * 3600)
+    public var sessionLife = Duration.seconds(7 * 24 * 3600)
+    /// Tickets that wait to be used, of all keys and of one. The oldest makes room.
+    public var tickets = 100
+    public var ticketsOfKey = 10
+    public var ticketLife = Duration.seconds(60)
     /// Wrong keys from one address in a minute. More are refused unlooked at; right ones go on working.
     public var wrongKeysPerMinute = 20
     /// Addresses whose wrong keys are counted. The one that was silent longest makes room.

@@ -11,8 +11,8 @@ public import UnderstudyStore
 
 /// The management API, on a listener of its own.
 ///
-/// It has two parts: Postman's API, as scripts written for it expect, at the root, and ours under `/api/v1`. A request comes
-/// through `Doorkeeper` (Host, Origin, key, role, rate), is found in the `RouteTable` that `AllRoutes` fills, and is worked on
+/// It has three parts: Postman's API, as scripts written for it expect, at the root, ours under `/api/v1`, and the page, `/` and
+/// `/ui/`, which uses ours. A request comes through `Doorkeeper` (Host, Origin, key or session, role, rate), is found in the `RouteTable` that `AllRoutes` fills, and is worked on
 /// where threads may wait. Routes change files; the server that runs beside this one notices, as it notices any edit. What
 /// only that server knows comes through `AdminControl`.
 public final class AdminServer: Sendable {
@@ -117,8 +117,10 @@ public final class AdminServer: Sendable {
                 let door = Doorkeeper(
                     hosts: HostCheck(host: configuration.host, port: port),
                     keys: KeyDesk(token: configuration.token, workspace: configuration.workspace),
+                    sessions: PageSessions(configuration.limits), cookie: SessionCookie(port: port),
                     guesses: GuessLimiter(configuration.limits),
                     rates: RateLimiter(limit: configuration.limits.requestsPerMinute),
+                    sessionRates: RateLimiter(limit: configuration.limits.sessionRequestsPerMinute),
                     logger: configuration.logger)
                 responder.set(
                     Responder(

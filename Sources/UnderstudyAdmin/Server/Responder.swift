@@ -33,18 +33,19 @@ struct Responder: HTTPResponder {
         var standing: RateLimiter.Standing?
         var answer: Answer
         do {
-            try door.checkOrigin(request.head.authority, request.headers)
+            try door.checkOrigin(request)
             let target = try RequestTarget(request.head.path ?? "/")
+            if PageAnswers.isPage(target.path) {
+                return finish(PageAnswers.answer(request.method, target.path, request.headers), request, context)
+            }
             let found = table.find(request.method, target.segments)
             if case .route(let route, _) = found { style = route.style }
             let caller = try await admit(found, request.headers, context)
-            if let key = caller.key {
-                standing = door.rates.request(of: key)
-                if let standing, standing.isExceeded {
-                    throw Doorkeeper.tooMany("Rate limit exceeded", standing.seconds)
-                }
+            standing = door.standing(of: caller)
+            if let standing, standing.isExceeded {
+                throw Doorkeeper.tooMany("Rate limit exceeded", standing.seconds)
             }
-            answer = try await self.answer(found, target, caller, request)
+            answer = try await self.answer(found, target, caller, request, context)
         } catch {
             let refusal = Refusal(error)
             if refusal.status == .internalServerError {
@@ -53,6 +54,10 @@ struct Responder: HTTPResponder {
             answer = refusal.answer(style)
         }
         standing?.put(into: &answer.fields)
+        return finish(answer, request, context)
+    }
+
+    private func finish(_ answer: Answer, _ request: Request, _ context: AdminContext) -> Response {
         desk.metrics.countRequest(method: request.method.rawValue, status: answer.status.code)
         return respond(answer, isHead: request.method == .head, request, context)
     }
@@ -73,7 +78,8 @@ struct Responder: HTTPResponder {
     }
 
     private func answer(
-        _ found: RouteTable.Found, _ target: RequestTarget, _ caller: Caller, _ request: Request
+        _ found: RouteTable.Found, _ target: RequestTarget, _ caller: Caller, _ request: Request,
+        _ context: AdminContext
     ) async throws -> Answer {
         switch found {
         case .nothing: throw Refusal.notFound("there is nothing under this address")
@@ -86,8 +92,8 @@ struct Responder: HTTPResponder {
             let body = try await content(of: request, upTo: route.bodyLimit)
             defer { if body.isLarge { desk.threads.endLarge() } }
             let call = Call(
-                desk: desk, caller: caller, parameters: parameters, query: target.query, fields: request.headers,
-                body: body.bytes)
+                desk: desk, door: door, caller: caller, address: context.address, parameters: parameters,
+                query: target.query, fields: request.headers, body: body.bytes)
             switch route.work {
             case .files(let work):
                 return try await (route.isSlow ? desk.slowThreads : desk.threads).run { try work(call) }
@@ -96,6 +102,7 @@ struct Responder: HTTPResponder {
         }
     }
 
+    static let dataPolicy = "default-src 'none'; frame-ancestors 'none'"
     static let lingering = TimeAmount.seconds(3)
 
     /// Whether it is, or may become, longer than most routes take.
@@ -122,8 +129,10 @@ struct Responder: HTTPResponder {
     private func respond(_ answer: Answer, isHead: Bool, _ request: Request, _ context: AdminContext) -> Response {
         var fields = answer.fields
         fields[.contentType] = answer.type
-        fields[.cacheControl] = "no-store"
         fields[.contentTypeOptions] = "nosniff"
+        // Most answers are data: nobody keeps them, and shown by a browser they do nothing.
+        if fields[.cacheControl] == nil { fields[.cacheControl] = "no-store" }
+        if fields[.contentSecurityPolicy] == nil { fields[.contentSecurityPolicy] = Self.dataPolicy }
         switch answer.content {
         case .bytes(let bytes) where isHead:
             fields[.contentLength] = "\(bytes.readableBytes)"
@@ -153,5 +162,6 @@ struct Responder: HTTPResponder {
 }
 
 extension HTTPField.Name {
+    static let contentSecurityPolicy = Self("Content-Security-Policy")!
     fileprivate static let contentTypeOptions = Self("X-Content-Type-Options")!
 }

@@ -9,6 +9,7 @@ let source
 let failures = 0
 let retry
 let isLive = false
+let isResting = false
 
 /**
  * Calls `handler(data, kind)` for events of that kind. Two more than the server has: `live` tells whether the stream stands,
@@ -43,7 +44,7 @@ export function start() {
     failures += 1
     setLive(false)
     // The browser tries again by itself unless the server refused.
-    if (source.readyState === EventSource.CLOSED) retry = setTimeout(start, Math.min(30_000, 500 * 2 ** failures))
+    if (source.readyState === EventSource.CLOSED) retry = setTimeout(again, Math.min(30_000, 500 * 2 ** failures))
   }
   for (const kind of kinds) {
     source.addEventListener(kind, (event) => {
@@ -54,11 +55,34 @@ export function start() {
   }
 }
 
+/** Perhaps it was refused because nobody is signed in any more. */
+async function again() {
+  try {
+    const { signedIn } = await (await fetch("api/v1/session")).json()
+    if (!signedIn) return dispatchEvent(new CustomEvent("signed-out"))
+  } catch {
+    // Not there yet.
+  }
+  start()
+}
+
 export function stop() {
   clearTimeout(retry)
   source?.close()
   source = undefined
 }
+
+// Browsers have few connections for one server: pages that nobody looks at leave theirs to others.
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden && source) {
+    stop()
+    isResting = true
+  } else if (!document.hidden && isResting) {
+    isResting = false
+    start()
+    tell("caught-up", null)
+  }
+})
 
 function setLive(value) {
   if (isLive === value && failures < 2) return

@@ -73,7 +73,11 @@ export default class TrafficView extends HTMLElement {
 
   async #load() {
     try {
-      const [{ exchanges }, { samples }, status] = await Promise.all([get("history", { limit: 200 }), get("activity"), get("status")])
+      const newest = this.#all[0]?.id
+      const [{ exchanges, next }, { samples }, status] = await Promise.all([
+        get("history", newest ? { after: newest, limit: 1000 } : { limit: 200 }), get("activity"), get("status"),
+      ])
+      if (newest && next) this.#hasGap = true
       const known = new Set(this.#all.map((entry) => entry.id))
       this.#all = [...exchanges.filter((entry) => !known.has(entry.id)), ...this.#all].sort((a, b) => b.id - a.id).slice(0, most)
       this.#samples = samples
@@ -88,6 +92,7 @@ export default class TrafficView extends HTMLElement {
   }
   #address = ""
   #upstream = null
+  #hasGap = false
 
   #take(entry) {
     this.#waiting.push(entry)
@@ -133,6 +138,7 @@ export default class TrafficView extends HTMLElement {
     this.#all = []
     this.#seen = []
     this.#leftOut = 0
+    this.#hasGap = false
     this.#draw()
   }
 
@@ -142,6 +148,7 @@ export default class TrafficView extends HTMLElement {
     const parts = []
     if (this.#isPaused) parts.push(`Paused; ${count(this.#waiting.length, "exchange")} came meanwhile.`)
     if (this.#leftOut > 0) parts.push(`Sampled: ${number(this.#leftOut)} more came too fast to be shown one by one; all of them are in History.`)
+    if (this.#hasGap) parts.push("Some came while the page was away; they are in History.")
     if (this.#all.length >= most) parts.push(`The newest ${number(most)} are kept here; the rest is in History.`)
     this.#note.textContent = parts.join(" ")
     this.#note.hidden = parts.length === 0
