@@ -21,27 +21,33 @@ export default class MissView extends HTMLElement {
   /** Mends that were made here, each with what takes it back. */
   #mended = []
   #isBusy = false
-  #ends = []
+  #end
 
   connectedCallback() {
-    const again = later(300, () => this.#explain())
-    this.#ends = [follow(["collection-changed", "mock-changed", "caught-up"], again)]
+    this.#end = follow(["collection-changed", "mock-changed", "caught-up"], later(300, () => this.#explain()))
     this.#load()
   }
 
   disconnectedCallback() {
-    for (const end of this.#ends) end()
+    this.#end()
     this.#latest.stop()
   }
 
-  attributeChangedCallback() {
+  attributeChangedCallback(name, before, now) {
+    if (before === now) return
     this.#mended = []
     if (this.isConnected) this.#load()
+  }
+
+  /** As a view of its own: `#/history/42/miss` */
+  show({ parts }) {
+    this.setAttribute("exchange", parts[0])
   }
 
   get #number() { return this.getAttribute("exchange") }
 
   async #load() {
+    if (!this.#number) return
     try {
       this.#exchange = await get(["history", this.#number], { bodyLimit })
       await this.#explain()
@@ -51,6 +57,7 @@ export default class MissView extends HTMLElement {
   }
 
   async #explain() {
+    if (!this.#exchange) return
     try {
       const explanation = await this.#latest.run((signal) => get(["history", this.#number, "explain"], {}, { signal }))
       if (!explanation) return

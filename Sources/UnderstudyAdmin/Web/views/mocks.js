@@ -83,7 +83,7 @@ class MockList extends HTMLElement {
     replace(this.#body, found.length > 0
       ? h("table", { class: "mocks" }, headCells(["Name", "Address", "Collection", "Environment", "Access", "Calls"]), h("tbody", {}, found.map((mock) =>
         rowOf([h("a", { href: link(["mocks", mock.id]) }, bdi(mock.name, 120)), whyOff(mock)], [bdi(mock.url, 300), " ", copyButton("Copy", mock.url)],
-          h("a", { href: link(["collections", mock.collection]) }, bdi(mock.collectionName, 80)), bdi(mock.environmentName ?? "none", 80), access(mock), number(mock.calls)))))
+          mock.collectionName ? h("a", { href: link(["collections", mock.collection]) }, bdi(mock.collectionName, 80)) : "deleted", bdi(mock.environmentName ?? "none", 80), access(mock), number(mock.calls)))))
       : h("div", { class: "empty" }, this.#mocks.length > 0
         ? [h("h2", {}, "No mock server matches the filter"), h("button", { onClick: () => set({ q: null }) }, "Show all")]
         : [h("h2", {}, "There are no mock servers yet"), h("p", {}, "Make one with the button above, or type:"),
