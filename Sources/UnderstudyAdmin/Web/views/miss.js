@@ -12,6 +12,12 @@ const bodyLimit = 20_000
 /** Fields that say how the old body was sent. */
 const framing = ["content-length", "transfer-encoding", "content-encoding"]
 
+/** What a mend changes of an example. */
+const changes = {
+  ignore: ({ rule }) => ({ ignore: [rule] }), wildcard: ({ target }) => ({ target }), enable: () => ({ enabled: true }),
+  "drop-rules": () => ({ dropRules: true }), "match-body": ({ value }) => ({ matchBody: value }), method: ({ method }) => ({ method }),
+}
+
 /** `<miss-view exchange="42">` */
 export default class MissView extends HTMLElement {
   static observedAttributes = ["exchange"]
@@ -101,7 +107,7 @@ export default class MissView extends HTMLElement {
         h("h3", {}, `First difference: ${places[place] ?? place} `, bdi(part, 200)), h("p", {}, shown(difference.reason, 600)),
         h("dl", {}, [["The example has", difference.expected], ["The request has", difference.actual]].map(([term, value]) =>
           h("div", {}, h("dt", {}, term), h("dd", { class: "differs" }, typeof value === "string" ? bdi(value, 600) : "nothing"))))],
-      !isHit && mends.filter(({ rule, target }) => rule || target).map((mend) => h("button", { onClick: () => this.#do(() => this.#mend(id, mend)) }, shown(mend.label, 200))))
+      !isHit && mends.filter(({ kind }) => kind in changes).map((mend) => h("button", { onClick: () => this.#do(() => this.#mend(id, mend)) }, shown(mend.label, 200))))
   }
 
   /** One thing after the other, and then what it did. */
@@ -119,11 +125,14 @@ export default class MissView extends HTMLElement {
     }
   }
 
-  async #mend(id, { rule, target, label }) {
+  async #mend(id, mend) {
+    const { kind, label } = mend
     const { view } = await get(["examples", id])
-    await patch(["examples", id], rule ? { ignore: [rule] } : { target })
+    await (kind === "method" ? put : patch)(["examples", id], changes[kind](mend))
     const { revision } = await get(["examples", id])
-    this.#mended.push({ label, undo: view && (() => put(["examples", id], rule ? { rules: view.rules } : { target: view.target }, { revision })) })
+    const before = kind === "wildcard" ? { target: view.target } : kind === "method" ? { method: view.method } : { rules: view.rules }
+    // A form does not show all rules: those that were dropped are gone.
+    this.#mended.push({ label, undo: kind !== "drop-rules" && (() => put(["examples", id], before, { revision })) })
   }
 
   async #learn(body, label) {
@@ -149,6 +158,7 @@ export default class MissView extends HTMLElement {
   #fetch() {
     const learn = (upstream) => this.#learn({ fetch: true, upstream }, "Fetched once and saved as an example")
     this.#do(() => learn().catch((error) => {
+      if (![400, 502].includes(error.status)) throw error
       const upstream = h("input", { type: "url", placeholder: "https://api.example.com" })
       dialog({
         title: "Fetch once from upstream", content: [h("p", {}, shown(error.message, 400)), field("Address of the API", upstream, "The request is sent there once. Its answer becomes an example.")],
