@@ -5,7 +5,7 @@ import { follow } from "../core/events.js"
 import { link } from "../core/router.js"
 import { dialog, field } from "../parts/dialog.js"
 import { fieldLines } from "../parts/field-lines.js"
-import { failed, say } from "../parts/toast.js"
+import { failed } from "../parts/toast.js"
 
 const places = { query: "query parameter", header: "field", json: "body at", form: "form field" }
 const bodyLimit = 20_000
@@ -117,7 +117,6 @@ export default class MissView extends HTMLElement {
     try {
       await work()
       await this.#explain()
-      if (this.#explanation.result === "miss" && this.#mended.length > 0) say("It still misses: see what differs now.")
     } catch (error) {
       failed(error)
     } finally {

@@ -132,8 +132,9 @@ class MockDetails extends HTMLElement {
     try {
       const mock = await get(["mocks", this.#id])
       if (!this.#settings) {
-        const [{ environments }, { tags }] = await Promise.all([get("environments"), get(["collections", mock.collection, "tags"]).catch(() => ({ tags: [] }))])
-        this.#settings = mockSettings((path, value, base) => this.#save(path, value, base), environments, tags)
+        const [{ environments }, { collections }] = await Promise.all([get("environments"), get("collections")])
+        const tags = collections.find(({ id }) => id === mock.collection)?.tags
+        this.#settings = mockSettings((path, value, base) => this.#save(path, value, base), environments, tags ?? [])
         this.#log = new CallLog(mock)
         this.#usage = new Usage(mock.id)
       }
@@ -164,6 +165,7 @@ class MockDetails extends HTMLElement {
   #take(mock) {
     this.#mock = mock
     this.#settings.show(mock)
+    this.#log.mock = mock
     this.#drawResponses()
     // What has the focus is not drawn again for nothing.
     const drawn = JSON.stringify({ ...mock, calls: 0, updatedAt: 0 })
@@ -282,7 +284,6 @@ async function keepsMine(path, theirs, mine, { updatedAt }) {
 }
 
 class CallLog {
-  #mock
   #calls
   #next
   #fresh = []
@@ -302,7 +303,7 @@ class CallLog {
   }
 
   constructor(mock) {
-    this.#mock = mock
+    this.mock = mock
     Object.assign(this.#list, {
       label: "Calls", render: callRow, onOpen: ({ id, result }) => go(result === "miss" ? ["mocks", mock.id, "calls", id] : ["history", id]),
       source: { count: 0, item: (index) => this.#calls[index], key: ({ id }) => id, need: (from, to) => to > this.#calls.length && this.load(this.#next) },
@@ -328,7 +329,7 @@ class CallLog {
     if (cursor && this.#loading === cursor) return
     this.#loading = cursor
     try {
-      const page = await this.#latest.run((signal) => get(["mocks", this.#mock.id, "calls"], { limit: 100, ...this.#filter, cursor }, { signal }))
+      const page = await this.#latest.run((signal) => get(["mocks", this.mock.id, "calls"], { limit: 100, ...this.#filter, cursor }, { signal }))
       if (!page) return
       this.#calls = cursor ? this.#calls.concat(page.calls) : page.calls
       this.#next = page.next
@@ -361,7 +362,7 @@ class CallLog {
     this.#list.hidden = length === 0
     if (length === 0) {
       replace(this.#empty, Object.values(this.#filter).some(Boolean) ? [h("h2", {}, "No call matches"), h("button", { onClick: () => set({ path: null, method: null, status: null, type: null }) }, "Show all calls")]
-        : [h("h2", {}, "Waiting for the first call"), h("p", {}, "Send one from a terminal; it appears here:"), h("pre", {}, shown(this.#mock.curl))])
+        : [h("h2", {}, "Waiting for the first call"), h("p", {}, "Send one from a terminal; it appears here:"), h("pre", {}, shown(this.mock.curl))])
     }
     this.#empty.hidden = length > 0
   }
