@@ -102,7 +102,7 @@ export default class MissView extends HTMLElement {
     const [place, part] = (difference?.place ?? "").split(/:(.*)/s)
     return h("section", { class: "card" },
       h("h2", {}, h("a", { href: link(["collections", collection, id]) }, bdi(name, 120))), h("p", {}, bdi(request, 500)),
-      points && h("p", {}, `${chosen ? "It answers" : "It would answer"}: ${points}`),
+      points && h("p", {}, chosen ? "It answers: " : "It would answer: ", shown(points, 400)),
       difference && [
         h("h3", {}, `First difference: ${places[place] ?? place} `, bdi(part, 200)), h("p", {}, shown(difference.reason, 600)),
         h("dl", {}, [["The example has", difference.expected], ["The request has", difference.actual]].map(([term, value]) =>

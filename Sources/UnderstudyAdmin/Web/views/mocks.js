@@ -185,7 +185,7 @@ class MockDetails extends HTMLElement {
     const { key } = (await dialog({ title: "Make a key", content: field("Name", name, "Whose it is, or what for. It calls private mock servers."), actions: [{ label: "Make a key", run: () => post("keys", { name: name.value.trim() }) }] })) ?? {}
     if (!key) return
     const line = this.#mock.curl.replace("$KEY", key)
-    dialog({ title: "The key, shown this once", content: [h("pre", {}, key), copyButton("Copy key", key), h("pre", {}, line), copyButton("Copy curl line with it", line)] })
+    dialog({ title: "The key, shown this once", content: [h("pre", {}, key), copyButton("Copy key", key), h("pre", {}, shown(line)), copyButton("Copy curl line with it", line)] })
   }
 
   /** Shown at once; taken back when it is refused. One after the other. */
