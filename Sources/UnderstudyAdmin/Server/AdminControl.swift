@@ -20,6 +20,10 @@ public protocol AdminControl: AnyObject, Sendable {
     /// Where a mock server is reached: its own port, else its name, else its id.
     func url(of mock: MockServer) -> String
     func metrics() async throws -> ServerMetrics
+    /// Sends one request to an API, under the rules that hold for the server's own; a failure is part of the exchange.
+    ///
+    /// - Throws: `AdminError` when nothing is to leave the process.
+    func call(_ request: Exchange.Request, to upstream: Upstream) async throws -> Exchange
 }
 
 /// A session in numbers.
