@@ -173,7 +173,7 @@ def visit(browser, serve, watch, request, shots):
 
 
 @pytest.fixture
-def page(visit, server, request):
+def page(server, visit, request):
     return visit(server, look=getattr(request, "param", "wide"))
 
 
