@@ -86,8 +86,8 @@ let package = Package(
         .target(
             name: "UnderstudyAdmin",
             dependencies: [
-                "UnderstudyCore", "UnderstudyFormats", "UnderstudyStore", "UnderstudyServer", "CWebFiles", nioCore(),
-                logging(), nioPosix(),
+                "UnderstudyCore", "UnderstudyCoding", "UnderstudyFormats", "UnderstudyStore", "UnderstudyServer",
+                "CWebFiles", nioCore(), logging(), nioPosix(),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),

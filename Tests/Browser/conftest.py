@@ -135,7 +135,7 @@ def watch():
 
 
 @pytest.fixture
-def visit(browser, watch, request, shots):
+def visit(browser, serve, watch, request, shots):
     contexts = []
 
     def visit(server, place="#/traffic", look="wide", isSignedIn=True, **options):
@@ -152,7 +152,7 @@ def visit(browser, watch, request, shots):
             assert answer.status in (200, 201), f"no ticket: {answer.status} {answer.content}"
             page.goto(f"/#/sign-in/{answer.json['ticket']}")
             expect(page.get_by_role("navigation", name="Views")).to_be_visible()
-        if place:
+        if place is not None:
             page.goto("/" + place)
             if isSignedIn:
                 expect(page.get_by_role("heading", level=1).first).to_be_visible()
@@ -173,7 +173,7 @@ def visit(browser, watch, request, shots):
 
 
 @pytest.fixture
-def page(visit, server, request):
+def page(server, visit, request):
     return visit(server, look=getattr(request, "param", "wide"))
 
 

@@ -168,6 +168,10 @@ final class LiveServer: AdminControl {
         var mode = Mode.replay
         var degraded: String?
         var metrics = ServerMetrics()
+        var activity = ActivityCounts()
+        var activityReads = 0
+        var settings = ServerSettings()
+        var authority: AdminAuthority?
     }
     let state = Mutex(State())
 
@@ -193,4 +197,12 @@ final class LiveServer: AdminControl {
         mock.hostLabel.isEmpty ? "http://127.0.0.1:8080/__mock/\(mock.id)" : "http://\(mock.hostLabel).localhost:8080"
     }
     func metrics() async throws -> ServerMetrics { state.withLock { $0.metrics } }
+    var activity: ActivityCounts {
+        state.withLock { state in
+            state.activityReads += 1
+            return state.activity
+        }
+    }
+    var shownSettings: ServerSettings { state.withLock { $0.settings } }
+    func authority() throws -> AdminAuthority? { state.withLock { $0.authority } }
 }

@@ -9,9 +9,12 @@ enum AllRoutes {
     static let own: [Route] =
         HealthRoutes.routes + SignInRoutes.routes + ServerRoutes.routes + SessionRoutes.routes + HistoryRoutes.routes
         + CollectionRoutes.routes
-        + ExampleRoutes.routes + MatchRoutes.routes + MockRoutes.routes + MockMakingRoutes.routes + LearnRoutes.routes
+        + ExampleRoutes.routes + ExampleEditorRoutes.routes + MatchRoutes.routes + MockRoutes.routes
+        + MockMakingRoutes.routes + LearnRoutes.routes
         + KeyRoutes.routes
         + PolicyRoutes.routes
         + EnvironmentRoutes.routes + UsageRoutes.routes + TransferRoutes.routes + EventRoutes.routes
+        + ActivityRoutes.routes + MockCallRoutes.routes + MockResponseRoutes.routes + SettingsRoutes.routes
+        + RedactionRoutes.routes + AuthorityRoutes.routes
         + MetricsRoutes.routes + DocumentRoutes.routes
 }

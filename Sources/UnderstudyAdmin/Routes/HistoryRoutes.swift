@@ -45,7 +45,7 @@ enum HistoryRoutes {
         Route(
             .post, "/api/v1/history/examples",
             RouteDocument(
-                "Make examples of exchanges",
+                "Make examples of exchanges", [.progress],
                 takes: .json(
                     Schema.object([("exchanges", Schema.array(Schema.integer)), ("collection?", Schema.text)])),
                 gives: Schema.wrapped(
@@ -159,7 +159,8 @@ enum HistoryRoutes {
         let saver = ExampleSaver(
             workspace: call.desk.workspace, history: call.desk.history, redaction: call.desk.redaction)
         var groups: [(collection: String, home: CollectionHome, exchanges: [Exchange])] = []
-        for number in numbers {
+        for (index, number) in numbers.enumerated() {
+            call.progress.tell(index, of: numbers.count, "reading")
             guard let exchange = try call.desk.history.exchange(id: number) else {
                 throw Refusal.notFound("there is no exchange \(number); nothing was saved")
             }
@@ -181,7 +182,9 @@ enum HistoryRoutes {
         }
         var saved: [JSONValue] = []
         for group in groups {
-            for one in try saver.save(group.exchanges, in: group.collection, home: group.home) {
+            let before = saved.count
+            let progress = { call.progress.tell(before + $0, of: numbers.count, "writing") }
+            for one in try saver.save(group.exchanges, in: group.collection, home: group.home, progress: progress) {
                 saved.append([
                     "exchange": .integer(one.exchange),
                     "outcome": one.example == nil ? "unsuitable" : one.isNew ? "saved" : "known",

@@ -10,7 +10,7 @@ enum MockMakingRoutes {
         Route(
             .post, "/api/v1/mocks/from-examples",
             RouteDocument(
-                "Make a mock server from scratch",
+                "Make a mock server from scratch", [.progress],
                 takes: .json(
                     Schema.object(
                         [
@@ -30,7 +30,7 @@ enum MockMakingRoutes {
         Route(
             .post, "/api/v1/mocks/from-history",
             RouteDocument(
-                "Make a mock server of exchanges: of those numbers, or of all that the conditions find",
+                "Make a mock server of exchanges: of those numbers, or of all that the conditions find", [.progress],
                 takes: .json(
                     Schema.object(
                         [
@@ -61,7 +61,9 @@ enum MockMakingRoutes {
             guard let object = element.object else { throw Refusal.parameter("examples[\(index)]", "it is an object") }
             return try example(MemberReader(object, path: "$.examples[\(index)]"), index)
         }
-        let entry = try MockMaker(call.desk.workspace, redaction: call.desk.redaction).collection(name, of: examples)
+        let entry = try MockMaker(call.desk.workspace, redaction: call.desk.redaction).collection(name, of: examples) {
+            call.progress.tell($0, of: $1, "writing")
+        }
         return try MockRoutes.answer(make(name, entry, fields, call), call, .created)
     }
 
@@ -107,7 +109,8 @@ enum MockMakingRoutes {
         }
         let exchanges = try exchanges(object, fields, call)
         let made = try MockMaker(call.desk.workspace, redaction: call.desk.redaction).collection(
-            name, of: exchanges, grouping: grouping)
+            name, of: exchanges, grouping: grouping
+        ) { call.progress.tell($0, of: $1, "writing") }
         let stored = try make(name, made.collection, fields, call)
         return Answer(
             [
@@ -147,7 +150,8 @@ enum MockMakingRoutes {
     ) throws -> [Exchange] {
         var exchanges: [Exchange] = []
         var size = 0
-        for number in numbers {
+        for (index, number) in numbers.enumerated() {
+            call.progress.tell(index, of: numbers.count, "reading")
             guard let exchange = try call.desk.history.exchange(id: number) else {
                 try missing(number)
                 continue

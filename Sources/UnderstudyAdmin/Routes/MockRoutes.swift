@@ -50,8 +50,9 @@ enum MockRoutes {
         let view = MockView(call.desk)
         let (mocks, problems) = call.desk.mocks.all()
         view.learn(mocks)
+        view.count(mocks)
         return Answer([
-            "mocks": .array(mocks.map { view.own($0.mock) }),
+            "mocks": .array(mocks.map { view.own($0.mock, isListed: true) }),
             "problems": .array(problems.map { .string(fileless($0)) }),
         ])
     }

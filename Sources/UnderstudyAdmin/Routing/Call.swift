@@ -15,6 +15,7 @@ struct Call: Sendable {
     let query: [(name: String, value: String)]
     let fields: HTTPFields
     let body: ByteBuffer
+    let progress: Progress
 
     /// What stands in the path for that name.
     subscript(name: String) -> String { parameters[name] ?? "" }

@@ -9,6 +9,7 @@ struct Desk: Sendable {
     let history: History
     let mocks: MockFolder
     let collections: CollectionCatalog
+    let firstRequests: FirstRequests
     let collectionFolder: CollectionFolder
     let environments: EnvironmentFolder
     let keys: KeyRing
@@ -16,6 +17,7 @@ struct Desk: Sendable {
     let matching: MatchDesk
     let live: AdminServer.Control
     let events: EventHub
+    let activity: ActivitySampler
     let metrics: PrometheusRegistry
     let threads: BlockingWork
     /// For routes that may take long.
@@ -29,6 +31,7 @@ struct Desk: Sendable {
         history = configuration.history
         mocks = MockFolder(workspace)
         collections = CollectionCatalog(workspace)
+        firstRequests = FirstRequests(collections)
         collectionFolder = CollectionFolder(workspace)
         environments = EnvironmentFolder(workspace)
         keys = KeyRing(workspace)
@@ -42,6 +45,7 @@ struct Desk: Sendable {
         doorThreads = BlockingWork(limits, threads: limits.doorThreads)
         self.live = live
         events = EventHub(limits: configuration.limits)
+        activity = ActivitySampler(limits: configuration.limits)
     }
 
     var allThreads: [BlockingWork] { [threads, slowThreads, doorThreads] }

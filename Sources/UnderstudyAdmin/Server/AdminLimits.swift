@@ -39,6 +39,13 @@ public struct AdminLimits: Sendable {
     public var eventInterval = Duration.milliseconds(200)
     /// A comment goes to clients at least so often: whoever stands between does not close the connection.
     public var heartbeat = Duration.seconds(15)
+    /// Seconds of activity that are kept, and how long such a second is.
+    public var activitySamples = 900
+    public var activityInterval = Duration.seconds(1)
+    /// Events about one piece of long work come no closer together than that.
+    public var progressInterval = Duration.milliseconds(100)
+    /// Calls that are counted for one answer; behind them nobody is told how many there are.
+    public var countedCalls = 1_000_000
     /// Mock servers that have lines of their own in the metrics. The rest is `other`.
     public var mocksInMetrics = 100
 

@@ -49,6 +49,7 @@ public final class AdminServer: Sendable {
     private let stopping: AsyncStream<Void>.Continuation
     private let control: Control
     private let events: EventHub
+    private let activity: ActivitySampler
     private let threads: [BlockingWork]
 
     /// Whom requests are for; known only once everything else has started.
@@ -63,13 +64,14 @@ public final class AdminServer: Sendable {
 
     private init(
         port: Int, task: Task<Void, Never>, stopping: AsyncStream<Void>.Continuation, control: Control,
-        events: EventHub, threads: [BlockingWork]
+        events: EventHub, activity: ActivitySampler, threads: [BlockingWork]
     ) {
         self.port = port
         self.task = task
         self.stopping = stopping
         self.control = control
         self.events = events
+        self.activity = activity
         self.threads = threads
     }
 
@@ -143,7 +145,7 @@ public final class AdminServer: Sendable {
                 desk.events.start(desk)
                 return AdminServer(
                     port: port, task: task, stopping: stopping, control: control, events: desk.events,
-                    threads: threads)
+                    activity: desk.activity, threads: threads)
             }
         } catch {
             for pool in threads { await pool.stop() }
@@ -155,11 +157,13 @@ public final class AdminServer: Sendable {
     /// From now on requests are answered.
     public func attach(_ control: any AdminControl) {
         self.control.target.withLock { $0 = .init(control: control) }
+        activity.start(self.control)
     }
 
     public func stop() async {
         // Those who follow events would keep their connections open.
         events.stop()
+        await activity.stop()
         stopping.yield()
         await task.value
         for pool in threads { await pool.stop() }

@@ -89,11 +89,13 @@ struct Responder: HTTPResponder {
             refusal.fields[.allow] = methods.joined(separator: ", ")
             throw refusal
         case .route(let route, let parameters):
+            let progress = try Progress(request.headers, events: desk.events, limits: desk.limits)
+            defer { progress.finish() }
             let body = try await content(of: request, upTo: route.bodyLimit)
             defer { if body.isLarge { desk.threads.endLarge() } }
             let call = Call(
                 desk: desk, door: door, caller: caller, address: context.address, parameters: parameters,
-                query: target.query, fields: request.headers, body: body.bytes)
+                query: target.query, fields: request.headers, body: body.bytes, progress: progress)
             switch route.work {
             case .files(let work):
                 return try await (route.isSlow ? desk.slowThreads : desk.threads).run { try work(call) }

@@ -30,6 +30,18 @@ extension ServingInstance: AdminControl {
         }
     }
 
+    var activity: ActivityCounts {
+        let (results, failures) = pipeline.activity
+        var counts = ActivityCounts()
+        counts.hits = results[Exchange.Result.hit.place]
+        counts.misses = results[Exchange.Result.miss.place]
+        counts.recorded = results[Exchange.Result.recorded.place]
+        counts.passthrough = results[Exchange.Result.passthrough.place]
+        counts.refused = results[Exchange.Result.refused.place]
+        counts.failed = failures
+        return counts
+    }
+
     func metrics() async throws -> ServerMetrics {
         let counts = pipeline.counts
         var metrics = ServerMetrics()

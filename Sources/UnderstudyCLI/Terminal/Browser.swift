@@ -1,5 +1,5 @@
+import Dispatch
 import Foundation
-import UnderstudyCore
 
 /// The user's browser.
 enum Browser {

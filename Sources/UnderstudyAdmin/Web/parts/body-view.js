@@ -1,4 +1,4 @@
-// Recorded content, looked at: laid out, as it is, as octets, or in a frame where nothing runs. Only what is asked for is loaded.
+// Recorded content: laid out, as it is, as octets, or in a frame where nothing runs. It is loaded a piece at a time.
 import { address, ApiError, request } from "../core/api.js"
 import { bdi, h, replace, shown } from "../core/dom.js"
 import { bytes, number } from "../core/format.js"
@@ -7,243 +7,116 @@ import { failed } from "./toast.js"
 
 /** Octets of one piece. */
 export const piece = 256 * 1024
-const mostOut = 4_000_000
+const mostOut = 2_000_000
 const mostCopied = 10_000_000
-const blockLines = 100
-const longestLine = 8000
 
-/** The value of a field, the first of that name. */
-export const fieldOf = (message, name) => message?.fields.find((field) => field.name.toLowerCase() === name)?.value ?? ""
+/** The value of the first field of that name. */
+export const fieldOf = (message, name) => message.fields.find((field) => field.name.toLowerCase() === name)?.value ?? ""
 
-/** `json`, `markup`, `form`, `parts`, `image`, `text` or `octets`: by its media type, and by its looks where it has none. */
-export function kindOf(message) {
-  const type = fieldOf(message, "content-type").toLowerCase().split(";")[0].trim()
-  if (/^image\/(?!svg)/.test(type)) return "image"
-  if (/[/+]json$|^application\/(x-)?nd-?json/.test(type)) return "json"
-  if (/[/+]xml$|html$/.test(type)) return "markup"
-  if (type === "application/x-www-form-urlencoded") return "form"
-  if (type === "multipart/form-data") return "parts"
+/** By media type, and by its looks without one. */
+const kinds = [
+  ["image", /^image\/(?!svg)/], ["json", /[/+-]json/, /^\s*[[{]/], ["markup", /[/+]xml|html/, /^\s*<[?!a-z]/i],
+  ["form", /^application\/x-www-form/], ["parts", /^multipart\/form/],
+]
+
+function kindOf(message) {
+  const type = fieldOf(message, "content-type").toLowerCase()
   const { text } = message.body
-  if (text === undefined) return "octets"
-  return /^\s*[[{]/.test(text) ? "json" : /^\s*<[?!a-z]/i.test(text) ? "markup" : "text"
+  return kinds.find(([, types, looks]) => types.test(type) || (looks?.test(text ?? "") && !/^text\/(?!html|plain)/.test(type)))?.[0]
 }
 
-// MARK: Laying out
+// MARK: Laying out. Nothing is parsed: what is cut or wrong stays as it is, and so do numbers, order and repeated members.
 
-/** Indents what may be JSON, may end anywhere and stays what it is: numbers, order and repeated members too. */
+const newLine = (depth) => "\n" + "  ".repeat(Math.min(depth, 30))
+
 export function indentJSON(text) {
-  const out = []
-  let length = 0
+  const token = /"(?:[^"\\]|\\.?)*"?|[{}[\],:]|[^\s{}[\],:"]+/gs
+  let out = ""
   let depth = 0
-  let isNew = false
-  let i = 0
-  const put = (part) => (out.push(part), (length += part.length))
-  const line = () => put("\n" + "  ".repeat(Math.min(depth, 30)))
-  while (i < text.length && length < mostOut) {
-    const mark = text[i]
-    if (mark === " " || mark === "\n" || mark === "\r" || mark === "\t") {
-      i += 1
-      continue
-    }
-    if (mark === "}" || mark === "]") {
-      depth = Math.max(0, depth - 1)
-      if (!isNew) line()
-      isNew = false
-      put(mark)
-      i += 1
-      continue
-    }
-    if (isNew) line()
-    // One document after the other.
-    else if (depth === 0 && length > 0 && mark !== "," && mark !== ":") line()
-    isNew = false
-    let end = i + 1
-    if (mark === '"') {
-      while (end < text.length && text[end] !== '"') end += text[end] === "\\" ? 2 : 1
-      put(text.slice(i, end + 1))
-      end += 1
-    } else if (mark === "{" || mark === "[") {
-      put(mark)
-      depth += 1
-      isNew = true
-    } else if (mark === ",") {
-      put(mark)
-      line()
-    } else if (mark === ":") put(": ")
-    else {
-      while (end < text.length && !/[\s,:{}[\]"]/.test(text[end])) end += 1
-      put(text.slice(i, end))
-    }
-    i = end
+  let last = ""
+  for (let match; out.length < mostOut && (match = token.exec(text)); ) {
+    const [part] = match
+    const isEnd = part === "}" || part === "]"
+    if (isEnd) depth = Math.max(0, depth - 1)
+    // Empty ones stay on their line; one document comes after the other.
+    if (isEnd ? !/[{[]/.test(last) : /^[{[,]$/.test(last) || (depth === 0 && last && !/[,:]/.test(last + part))) out += newLine(depth)
+    if (part === "{" || part === "[") depth += 1
+    out += part === ":" ? ": " : part
+    last = part.length === 1 ? part : "-"
   }
-  return out.join("")
+  return out
 }
 
-const alone = /^<(?:[!?]|(?:area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr)\b)|\/>$/i
+const alone = /^<([!?]|(area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr)\b)|\/>$/i
 
-/** Indents tags; nothing of them is believed. */
 export function indentMarkup(text) {
-  const out = []
-  let length = 0
+  let out = ""
   let depth = 0
   let isOpen = false
-  let i = 0
-  const put = (part, isSame) => {
-    const all = (isSame || length === 0 ? "" : "\n" + "  ".repeat(Math.min(depth, 30))) + part
-    out.push(all)
-    length += all.length
-  }
-  while (i < text.length && length < mostOut) {
-    if (text[i] !== "<") {
-      let end = text.indexOf("<", i)
+  const put = (part, isSame) => (out += (isSame || !out ? "" : newLine(depth)) + part)
+  for (let at = 0, end; at < text.length && out.length < mostOut; at = end) {
+    end = text.indexOf("<", at)
+    if (end !== at) {
       if (end < 0) end = text.length
-      const words = text.slice(i, end).trim()
-      if (words) {
-        const isShort = isOpen && words.length < 100 && !words.includes("\n")
-        put(words, isShort)
-        isOpen = isShort
-      }
-      i = end
+      const words = text.slice(at, end).trim()
+      if (!words) continue
+      isOpen &&= words.length < 100 && !words.includes("\n")
+      put(words, isOpen)
       continue
     }
-    const closing = text.startsWith("<!--", i) ? "-->" : text.startsWith("<![CDATA[", i) ? "]]>" : text.startsWith("<?", i) ? "?>" : null
-    let end = closing ? text.indexOf(closing, i) : tagEnd(text, i)
-    // Cut within it: the rest as it is.
-    if (end < 0) {
-      put(text.slice(i))
-      break
-    }
-    end += closing?.length ?? 1
-    const tag = text.slice(i, end)
+    const close = { "<!--": "-->", "<![C": "]]>" }[text.slice(at, at + 4)]
+    end = close ? text.indexOf(close, at) + close.length : tagEnd(text, at)
+    // Cut within it.
+    if (end < at + 2) end = text.length
+    const tag = text.slice(at, end)
     if (tag[1] === "/") {
       depth = Math.max(0, depth - 1)
       put(tag, isOpen)
       isOpen = false
-    } else {
-      put(tag)
-      isOpen = !closing && !alone.test(tag)
-      if (isOpen) depth += 1
-      const verbatim = isOpen && /^<(script|style|pre|textarea)\b/i.exec(tag)?.[1]
-      if (verbatim) {
-        const search = new RegExp(`</${verbatim}`, "gi")
-        search.lastIndex = end
-        const stop = search.exec(text)?.index ?? text.length
-        put(text.slice(end, stop), true)
-        end = stop
-      }
+      continue
     }
-    i = end
+    put(tag)
+    isOpen = !alone.test(tag)
+    if (isOpen) depth += 1
+    const verbatim = /^<(script|style|pre|textarea)\b/i.exec(tag)
+    if (!verbatim || !isOpen) continue
+    const stop = new RegExp(`</${verbatim[1]}|$`, "gi")
+    stop.lastIndex = end
+    put(text.slice(end, (end = stop.exec(text).index)), true)
   }
-  return out.join("")
+  return out
 }
 
-function tagEnd(text, start) {
-  let quote = ""
-  for (let i = start + 1; i < text.length; i += 1) {
-    const mark = text[i]
-    if (quote) quote = mark === quote ? "" : quote
-    else if (mark === ">") return i
+function tagEnd(text, at) {
+  let quote
+  for (; at < text.length; at += 1) {
+    const mark = text[at]
+    if (quote) quote = mark === quote ? null : quote
+    else if (mark === ">") return at + 1
     else if (mark === '"' || mark === "'") quote = mark
   }
-  return -1
+  return 0
 }
 
-/** A message's text for reading and comparing, of what is loaded. */
+const lines = (text) => text.replaceAll("\r\n", "\n")
+
+/** What is loaded of a message's text, for reading and comparing. */
 export function pretty(message) {
-  const text = message.body.text ?? ""
-  const kind = kindOf(message)
-  return kind === "json" ? indentJSON(text) : kind === "markup" ? indentMarkup(text) : text.replaceAll("\r\n", "\n")
+  const { text = "" } = message.body
+  return { json: indentJSON, markup: indentMarkup }[kindOf(message)]?.(text) ?? lines(text)
 }
 
-// MARK: Colours
-
-const rules = {
-  json: [/("(?:[^"\\\n]|\\.)*"?)(?=(\s*:)?)|(-?\d[\w.+-]*|true|false|null)/g, (match) => (match[3] ? "value" : match[2] ? "name" : "string")],
-  markup: [/(<!--[^\n]*)|(<[/?!]?[\w:.-]+|[/?]?>)|("[^"\n]*"|'[^'\n]*')/g, (match) => (match[1] ? "comment" : match[2] ? "name" : "string")],
-}
-const highlights = {}
-if (globalThis.Highlight) {
-  for (const name of ["name", "string", "value", "comment"]) CSS.highlights.set(`code-${name}`, (highlights[name] = new Highlight()))
-}
-
-/** Only what is near the window has colours. */
-const near = new IntersectionObserver((entries) => {
-  for (const { target, isIntersecting } of entries) {
-    target.make?.()
-    for (const [name, range] of target.ranges ?? []) highlights[name].delete(range)
-    target.ranges = []
-    const rule = rules[target.kind]
-    if (!isIntersecting || !rule || !globalThis.Highlight) continue
-    const node = target.firstChild
-    for (const match of node?.data.matchAll(rule[0]) ?? []) {
-      const name = rule[1](match)
-      const range = new StaticRange({ startContainer: node, startOffset: match.index, endContainer: node, endOffset: match.index + match[0].length })
-      highlights[name].add(range)
-      target.ranges.push([name, range])
-    }
-  }
-}, { rootMargin: "400px" })
-
-/** Long text in blocks, which the browser lays out when they come into sight. */
-function blocks(text, kind) {
-  const all = []
-  let lines = []
-  let size = 0
-  const flush = (goesOn) => {
-    if (lines.length === 0) return
-    const block = h("div", { class: goesOn ? "goes-on" : null }, shown(lines.join("\n"), Infinity) || " ")
-    block.style.containIntrinsicBlockSize = `auto ${lines.length * 1.4}em`
-    block.kind = kind
-    all.push(block)
-    lines = []
-    size = 0
-  }
-  for (const line of text.split("\n")) {
-    for (let from = 0; from === 0 || from < line.length; from += longestLine) {
-      lines.push(line.slice(from, from + longestLine))
-      size += lines.at(-1).length
-      const goesOn = from + longestLine < line.length
-      if (goesOn || lines.length >= blockLines || size >= longestLine) flush(goesOn)
-    }
-  }
-  flush()
-  return all
-}
-
-function hexBlocks(octets, offset, width) {
-  const all = []
-  for (let start = 0; start < octets.length; start += width * blockLines) {
-    const block = h("div", {})
-    const end = Math.min(start + width * blockLines, octets.length)
-    block.style.containIntrinsicBlockSize = `auto ${Math.ceil((end - start) / width) * 1.4}em`
-    block.make = () => {
-      block.make = null
-      const lines = []
-      for (let at = start; at < end; at += width) {
-        const row = octets.subarray(at, Math.min(at + width, end))
-        const hex = Array.from(row, (octet) => octet.toString(16).padStart(2, "0")).join(" ")
-        const text = Array.from(row, (octet) => (octet > 31 && octet < 127 ? String.fromCharCode(octet) : "·")).join("")
-        lines.push(`${(offset + at).toString(16).padStart(8, "0")}  ${hex.padEnd(width * 3)} ${text}`)
-      }
-      block.textContent = lines.join("\n")
-    }
-    all.push(block)
-  }
-  return all
-}
-
-/** Names and values of a form as `[name, value]`. */
+/** Names and values of a form. */
 function formRows(message, text, kind) {
-  if (kind === "form") return text.split("&", 1000).map((pair) => pair.split(/=(.*)/s).map(unescape))
+  if (kind === "form") return text.split("&", 1000).map((pair) => pair.split(/=(.*)/s).map(unescaped))
   const boundary = /boundary="?([^";]+)/i.exec(fieldOf(message, "content-type"))?.[1]
   return text.split(`--${boundary}`, 1000).slice(1).filter((part) => !part.startsWith("--")).map((part) => {
-    const [head, content] = part.split(/\r?\n\r?\n(.*)/s)
-    const file = /filename="?([^";\r\n]*)/i.exec(head)?.[1]
-    return [/[ ;]name="?([^";\r\n]*)/i.exec(head)?.[1] ?? head.trim(), (file ? `(file ${file}) ` : "") + (content ?? "").replace(/\r?\n$/, "")]
+    const [head, content = ""] = part.split(/\r?\n\r?\n(.*)/s)
+    return [/\bname="?([^";\r\n]*)/i.exec(head)?.[1] ?? "", (/filename="[^"]+"/i.exec(head)?.[0] ?? "") + content.trimEnd()]
   })
 }
 
-function unescape(text = "") {
+function unescaped(text = "") {
   try {
     return decodeURIComponent(text.replaceAll("+", " "))
   } catch {
@@ -252,46 +125,100 @@ function unescape(text = "") {
 }
 
 /** Names and values as a table. */
-export function table(rows, head) {
-  return h("table", { class: "lines" },
-    h("thead", {}, h("tr", {}, head.map((name) => h("th", { scope: "col" }, name)))),
-    h("tbody", {}, rows.map(([name, ...values]) => h("tr", {}, h("th", { scope: "row" }, bdi(name, 300)), values.map((value) => h("td", {}, bdi(value, 8000)))))))
+export const table = (rows, head) => h("table", { class: "lines" },
+  h("thead", {}, h("tr", {}, head.map((name) => h("th", { scope: "col" }, name)))),
+  h("tbody", {}, rows.map(([name, ...values]) => h("tr", {}, h("th", { scope: "row" }, bdi(name, 300)), values.map((value) => h("td", {}, bdi(value, 8000)))))))
+
+// MARK: Long text: blocks that the browser lays out, and that get their colours, when they come near.
+
+const tokens = {
+  json: /(?<name>"(?:[^"\\\n]|\\.)*")(?=:)|(?<string>"(?:[^"\\\n]|\\.)*"?)|(?<value>-?\d[\w.+-]*|true|false|null)/g,
+  markup: /(?<value><!--[^\n]*)|(?<name><[/?!]?[\w:.-]+|[/?]?>)|(?<string>"[^"\n]*"|'[^'\n]*')/g,
+}
+const colours = {}
+if (globalThis.Highlight) for (const name of ["name", "string", "value"]) CSS.highlights.set(`code-${name}`, (colours[name] = new Highlight()))
+
+function uncolour(block) {
+  for (const [name, range] of block.ranges ?? []) colours[name].delete(range)
+  block.ranges = []
 }
 
-const fromBase64 = (text) => Uint8Array.from(atob(text), (mark) => mark.charCodeAt(0))
+const near = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    uncolour(target)
+    if (!isIntersecting) continue
+    if (target.make) target.textContent = target.make()
+    const node = target.firstChild
+    for (const { groups, index, 0: { length } } of (colours.name && tokens[target.kind] && node?.data.matchAll(tokens[target.kind])) || []) {
+      const name = Object.keys(groups).find((one) => groups[one] !== undefined)
+      const range = new StaticRange({ startContainer: node, startOffset: index, endContainer: node, endOffset: index + length })
+      colours[name].add(range)
+      target.ranges.push([name, range])
+    }
+  }
+}, { rootMargin: "400px" })
 
-/**
- * `<body-view>`: set `number`, `side` (`request` or `response`), `message` (as the API gives it), `mode` and `onMode(mode)`.
- */
+function block(text, count, more) {
+  const element = Object.assign(h("div", {}, text), more)
+  element.style.containIntrinsicBlockSize = `auto ${count * 1.4}em`
+  return element
+}
+
+function textBlocks(text, kind) {
+  const all = []
+  let some = []
+  let size = 0
+  // What has no lines is broken where a block ends.
+  for (const line of text.split("\n").flatMap((line) => line.match(/.{1,8000}/gu) ?? "")) {
+    some.push(line)
+    size += line.length
+    if (some.length < 100 && size < 8000) continue
+    all.push(block(shown(some.join("\n"), Infinity), some.length, { kind }))
+    some = []
+    size = 0
+  }
+  return [...all, block(shown(some.join("\n"), Infinity), some.length, { kind })]
+}
+
+function hexBlocks(octets, offset, width) {
+  const line = (at) => {
+    const row = [...octets.subarray(at, at + width)]
+    const hex = row.map((octet) => octet.toString(16).padStart(2, "0")).join(" ")
+    const text = row.map((octet) => (octet > 31 && octet < 127 ? String.fromCharCode(octet) : "·")).join("")
+    return `${(offset + at).toString(16).padStart(8, "0")}  ${hex.padEnd(width * 3)} ${text}`
+  }
+  const starts = Array.from({ length: Math.ceil(octets.length / width) }, (_, index) => index * width)
+  return Array.from({ length: Math.ceil(starts.length / 100) }, (_, index) => {
+    const mine = starts.slice(index * 100, index * 100 + 100)
+    return block("", mine.length, { make: () => mine.map(line).join("\n") })
+  })
+}
+
+/** `<body-view>`: set `number`, `side` (`request` or `response`), `message` (as the API gives it), `mode` and `onMode(mode)`. */
 export class BodyView extends HTMLElement {
-  mode = null
-  onMode = () => {}
   #octets
   #at = 0
-  #total = null
-  #content = h("div", { class: "content" })
+  #total
+  #content = h("div")
   #modes = h("div", { class: "row-of", role: "group", "aria-label": "How the body is shown" })
   #foot = h("p", { class: "row-of note" })
 
   connectedCallback() {
     if (this.#octets) return
     const { body } = this.message
-    const type = fieldOf(this.message, "content-type")
-    this.kind = kindOf(this.message)
-    const isThere = body.text !== undefined || body.base64 !== undefined
-    if (!isThere || (body.text ?? body.base64) === "") {
-      return this.append(h("p", { class: "note" }, isThere || body.byteCount === 0 ? "There is no body." : `Its ${bytes(body.byteCount)} are no longer there.`))
-    }
-    this.#octets = body.text === undefined ? fromBase64(body.base64) : new TextEncoder().encode(body.text)
+    const data = body.text ?? body.base64
+    if (!data) return this.append(h("p", { class: "note" }, body.byteCount > 0 ? `Its ${bytes(body.byteCount)} are no longer there.` : "There is no body."))
+    this.#octets = body.text === undefined ? Uint8Array.from(atob(data), (mark) => mark.charCodeAt(0)) : new TextEncoder().encode(data)
     this.#total = body.isCut ? (body.decoded ? null : body.keptByteCount) : this.#octets.length
+    this.kind = kindOf(this.message)
+    this.type = fieldOf(this.message, "content-type")
     this.names = ["raw", "hex"]
-    if (["json", "markup", "form", "parts"].includes(this.kind) && body.text !== undefined) this.names.unshift("pretty")
-    if (/^(image|text)\//i.test(type)) this.names.push("preview")
-    if (!this.names.includes(this.mode)) this.mode = this.kind === "image" ? "preview" : body.text === undefined ? "hex" : this.names[0]
-    const coding = body.coding && `${body.coding}${body.decoded ? " taken off" : "-coded, shown as it came"}`
+    if (this.kind && this.kind !== "image" && body.text) this.names.unshift("pretty")
+    if (/^(image|text)\//i.test(this.type)) this.names.push("preview")
+    if (!this.names.includes(this.mode)) this.mode = this.kind === "image" ? "preview" : this.names[body.text ? 0 : 1]
+    if (body.byteCount > body.keptByteCount) this.append(h("p", { class: "problem" }, `${bytes(body.keptByteCount)} of ${bytes(body.byteCount)} were kept.`))
     this.append(
-      body.byteCount > body.keptByteCount && h("p", { class: "problem" }, `${bytes(body.keptByteCount)} of ${bytes(body.byteCount)} were kept: it was more than is recorded.`) || "",
-      h("div", { class: "bar" }, this.#modes, bdi([type, coding].filter(Boolean).join(", "), 100, { class: "dim push" }),
+      h("div", { class: "bar" }, this.#modes, bdi(this.type + (body.coding ? `, ${body.coding}${body.decoded ? " decoded" : ", as it came"}` : ""), 80, { class: "dim push" }),
         copyButton("Copy body", () => this.#whole()),
         h("a", { class: "button small", href: this.#address("body", { decoded: body.decoded }), download: "" }, "Download all")),
       this.#content, this.#foot)
@@ -299,14 +226,13 @@ export class BodyView extends HTMLElement {
   }
 
   disconnectedCallback() {
-    this.#forget()
+    this.#content.querySelectorAll(".blocks > div").forEach(uncolour)
   }
 
   #address(what, query) {
     return address(["history", this.number, this.side, what], query)
   }
 
-  /** Octets of the content from there on. */
   async #load(offset, limit) {
     const response = await request("GET", ["history", this.number, this.side, "body"], { query: { decoded: this.message.body.decoded, offset, limit } })
     this.#total = Number(response.headers.get("Understudy-Total")) || this.#total
@@ -314,24 +240,16 @@ export class BodyView extends HTMLElement {
   }
 
   #text(octets) {
-    const charset = /charset="?([^";\s]+)/i.exec(fieldOf(this.message, "content-type"))?.[1]
-    const make = (name) => new TextDecoder(name, { ignoreBOM: true })
+    const charset = (this.message.body.text === undefined && /charset="?([^";\s]+)/i.exec(this.type)?.[1]) || "utf-8"
     try {
-      return make(this.message.body.text === undefined ? charset : "utf-8").decode(octets)
+      return new TextDecoder(charset, { ignoreBOM: true }).decode(octets)
     } catch {
-      return make("utf-8").decode(octets)
-    }
-  }
-
-  #forget() {
-    for (const block of this.#content.querySelectorAll(".blocks > div")) {
-      near.unobserve(block)
-      for (const [name, range] of block.ranges ?? []) highlights[name].delete(range)
+      return new TextDecoder().decode(octets)
     }
   }
 
   #draw() {
-    this.#forget()
+    this.disconnectedCallback()
     replace(this.#modes, this.names.map((name) => h("button", {
       type: "button", class: "small", "aria-pressed": `${name === this.mode}`,
       onClick: () => {
@@ -342,11 +260,11 @@ export class BodyView extends HTMLElement {
       },
     }, name[0].toUpperCase() + name.slice(1))))
     replace(this.#content, this.#drawn())
-    for (const block of this.#content.querySelectorAll(".blocks > div")) near.observe(block)
+    this.#content.querySelectorAll(".blocks > div").forEach((one) => near.observe(one))
     const end = this.#at + this.#octets.length
     const step = (label, offset) => h("button", { type: "button", class: "small", onClick: () => this.#go(offset) }, label)
     replace(this.#foot, this.mode !== "preview" && (this.#at > 0 || end !== this.#total) && (this.mode === "pretty"
-      ? `The first ${bytes(end)} are laid out: Raw and Hex show the rest.`
+      ? "The first 256 KB are laid out: Raw and Hex show the rest."
       : [
         `Octets ${number(this.#at)} to ${number(end)}${this.#total ? ` of ${number(this.#total)}` : ""}.`,
         this.#at > 0 && step("256 KB before", Math.max(0, this.#at - piece)), end !== this.#total && step("Next 256 KB", end),
@@ -354,19 +272,18 @@ export class BodyView extends HTMLElement {
   }
 
   #drawn() {
-    const { mode, kind } = this
+    const { mode, kind, message } = this
     if (mode === "preview") {
       const label = `The ${this.side}'s body, without scripts`
-      if (!/^image\//i.test(fieldOf(this.message, "content-type"))) return h("iframe", { sandbox: "", src: this.#address("preview"), title: label })
-      return h("img", { src: this.#address("preview"), alt: label, onError: (event) => event.target.replaceWith(h("p", { class: "note" }, "The browser cannot show this image.")) })
+      const src = this.#address("preview")
+      return /^image/i.test(this.type)
+        ? h("img", { src, alt: label, onError: (event) => event.target.replaceWith("The browser cannot show this image.") })
+        : h("iframe", { sandbox: "", src, title: label })
     }
-    const pre = (content) => h("pre", { class: "blocks", tabindex: "0", role: "region", "aria-label": `Body, ${mode}` }, content)
-    if (mode === "hex") return pre(hexBlocks(this.#octets, this.#at, this.clientWidth < 600 ? 8 : 16))
-    // Pretty stays with the beginning.
-    const text = mode === "pretty" ? this.message.body.text : this.#text(this.#octets)
-    if (mode === "raw") return pre(blocks(text.replaceAll("\r\n", "\n")))
-    if (kind === "form" || kind === "parts") return table(formRows(this.message, text, kind), ["Name", "Value"])
-    return pre(blocks(pretty(this.message), kind))
+    if (mode === "pretty" && (kind === "form" || kind === "parts")) return table(formRows(message, message.body.text, kind), ["Name", "Value"])
+    return h("pre", { class: "blocks", tabindex: "0", role: "region", "aria-label": `Body, ${mode}` }, mode === "hex"
+      ? hexBlocks(this.#octets, this.#at, this.clientWidth < 600 ? 8 : 16)
+      : mode === "raw" ? textBlocks(lines(this.#text(this.#octets))) : textBlocks(pretty(message), kind))
   }
 
   async #go(offset) {

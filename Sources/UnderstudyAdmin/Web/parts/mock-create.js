@@ -6,7 +6,7 @@ import { count, number, statusClass } from "../core/format.js"
 import { go, link, set } from "../core/router.js"
 import { field } from "./dialog.js"
 import { fieldLines } from "./field-lines.js"
-import { check, choose, delayField, input } from "./mock-settings.js"
+import { check, choose, delayField, input, options } from "./mock-settings.js"
 import { tabs } from "./tabs.js"
 import { failed, say } from "./toast.js"
 
@@ -26,7 +26,7 @@ export class MockCreate extends HTMLElement {
   #isRunning = false
   #name = input({ maxlength: 255, placeholder: "shop" })
   #private = h("input", { type: "checkbox" })
-  #environment = h("select", {}, h("option", { value: "" }, "none"))
+  #environment = choose([["", "none"]])
   #saveURLAs = input()
   #delay = delayField()
   #tabs = h("div", {})
@@ -68,7 +68,7 @@ export class MockCreate extends HTMLElement {
 
   async #load() {
     const [{ environments }, { publicMocks }] = await Promise.all([get("environments"), get("policy")])
-    this.#environment.append(...environments.map(({ id, name }) => h("option", { value: id }, shown(name, 80))))
+    this.#environment.append(...options(environments.map(({ id, name }) => [id, name])))
     if (!publicMocks) this.#private.checked = this.#private.disabled = true
   }
 
@@ -129,12 +129,12 @@ export class MockCreate extends HTMLElement {
     }
     const load = async () => {
       collections = (await get("collections")).collections
-      replace(chosen, h("option", { value: "" }, "Choose one"), collections.map(({ id, name }) => h("option", { value: id }, shown(name, 80))))
+      replace(chosen, options([["", "Choose one"], ...collections.map(({ id, name }) => [id, name])]))
     }
     const select = (wanted) => {
       const found = collections.find(({ id, slug }) => id === wanted || slug === wanted)
       chosen.value = found?.id ?? ""
-      replace(tag, h("option", { value: "" }, "as it is now"), found?.tags.map((name) => h("option", {}, name)))
+      replace(tag, options([["", "as it is now"], ...(found?.tags ?? []).map((name) => [name])]))
     }
     return {
       async show() {

@@ -1,10 +1,11 @@
 // What can be set about a mock server: each is saved as soon as it is changed.
-import { h, replace } from "../core/dom.js"
+import { h, replace, shown } from "../core/dom.js"
 import { link } from "../core/router.js"
 import { field } from "./dialog.js"
 
 export const input = (props) => h("input", { autocomplete: "off", spellcheck: "false", ...props })
-export const choose = (list, props) => h("select", props, list.map(([value, label = value]) => h("option", { value }, label)))
+export const options = (list) => list.map(([value, label = value]) => h("option", { value }, shown(label, 80)))
+export const choose = (list, props) => h("select", props, options(list))
 /** A checkbox with its label behind it. */
 export const check = (label, box, hint) => h("div", { class: "field" }, h("label", { class: "check" }, box, label), h("p", { class: "hint" }, hint))
 
@@ -82,8 +83,8 @@ export function mockSettings(save, environments, tags) {
     })))))
   element.show = (value) => {
     mock = value
-    replace(collection, "It answers with the examples of ", h("a", { href: link(["collections", mock.collection]) }, mock.collectionName ?? "its collection"), ". That is fixed: for another one, make another mock server.")
-    if (forced !== document.activeElement) replace(forced, [["", "its examples"], ...mock.serverResponses.map(({ id, name }) => [id, name])].map(([id, name]) => h("option", { value: id }, name)))
+    replace(collection, "It answers with the examples of ", h("a", { href: link(["collections", mock.collection]) }, shown(mock.collectionName ?? "a deleted collection", 120)), ". That is fixed: for another one, make another mock server.")
+    if (forced !== document.activeElement) replace(forced, options([["", "its examples"], ...mock.serverResponses.map(({ id, name }) => [id, name])]))
     for (const [path, , one] of Object.values(sections).flat()) {
       if (one.contains(document.activeElement)) continue
       const now = path === "config.headers" && !mock.config.matchHeader ? "" : at(mock, path)

@@ -5,12 +5,18 @@ import { follow } from "../core/events.js"
 import { link } from "../core/router.js"
 import { dialog, field } from "../parts/dialog.js"
 import { fieldLines } from "../parts/field-lines.js"
-import { failed, say } from "../parts/toast.js"
+import { failed } from "../parts/toast.js"
 
 const places = { query: "query parameter", header: "field", json: "body at", form: "form field" }
 const bodyLimit = 20_000
 /** Fields that say how the old body was sent. */
 const framing = ["content-length", "transfer-encoding", "content-encoding"]
+
+/** What a mend changes of an example. */
+const changes = {
+  ignore: ({ rule }) => ({ ignore: [rule] }), wildcard: ({ target }) => ({ target }), enable: () => ({ enabled: true }),
+  "drop-rules": () => ({ dropRules: true }), "match-body": ({ value }) => ({ matchBody: value }), method: ({ method }) => ({ method }),
+}
 
 /** `<miss-view exchange="42">` */
 export default class MissView extends HTMLElement {
@@ -21,27 +27,33 @@ export default class MissView extends HTMLElement {
   /** Mends that were made here, each with what takes it back. */
   #mended = []
   #isBusy = false
-  #ends = []
+  #end
 
   connectedCallback() {
-    const again = later(300, () => this.#explain())
-    this.#ends = [follow(["collection-changed", "mock-changed", "caught-up"], again)]
+    this.#end = follow(["collection-changed", "mock-changed", "caught-up"], later(300, () => this.#explain()))
     this.#load()
   }
 
   disconnectedCallback() {
-    for (const end of this.#ends) end()
+    this.#end()
     this.#latest.stop()
   }
 
-  attributeChangedCallback() {
+  attributeChangedCallback(name, before, now) {
+    if (before === now) return
     this.#mended = []
     if (this.isConnected) this.#load()
+  }
+
+  /** As a view of its own: `#/history/42/miss` */
+  show({ parts }) {
+    this.setAttribute("exchange", parts[0])
   }
 
   get #number() { return this.getAttribute("exchange") }
 
   async #load() {
+    if (!this.#number) return
     try {
       this.#exchange = await get(["history", this.#number], { bodyLimit })
       await this.#explain()
@@ -51,6 +63,7 @@ export default class MissView extends HTMLElement {
   }
 
   async #explain() {
+    if (!this.#exchange) return
     try {
       const explanation = await this.#latest.run((signal) => get(["history", this.#number, "explain"], {}, { signal }))
       if (!explanation) return
@@ -89,12 +102,12 @@ export default class MissView extends HTMLElement {
     const [place, part] = (difference?.place ?? "").split(/:(.*)/s)
     return h("section", { class: "card" },
       h("h2", {}, h("a", { href: link(["collections", collection, id]) }, bdi(name, 120))), h("p", {}, bdi(request, 500)),
-      points && h("p", {}, `${chosen ? "It answers" : "It would answer"}: ${points}`),
+      points && h("p", {}, chosen ? "It answers: " : "It would answer: ", shown(points, 400)),
       difference && [
         h("h3", {}, `First difference: ${places[place] ?? place} `, bdi(part, 200)), h("p", {}, shown(difference.reason, 600)),
         h("dl", {}, [["The example has", difference.expected], ["The request has", difference.actual]].map(([term, value]) =>
           h("div", {}, h("dt", {}, term), h("dd", { class: "differs" }, typeof value === "string" ? bdi(value, 600) : "nothing"))))],
-      !isHit && mends.filter(({ rule, target }) => rule || target).map((mend) => h("button", { onClick: () => this.#do(() => this.#mend(id, mend)) }, shown(mend.label, 200))))
+      !isHit && mends.filter(({ kind }) => kind in changes).map((mend) => h("button", { onClick: () => this.#do(() => this.#mend(id, mend)) }, shown(mend.label, 200))))
   }
 
   /** One thing after the other, and then what it did. */
@@ -104,7 +117,6 @@ export default class MissView extends HTMLElement {
     try {
       await work()
       await this.#explain()
-      if (this.#explanation.result === "miss" && this.#mended.length > 0) say("It still misses: see what differs now.")
     } catch (error) {
       failed(error)
     } finally {
@@ -112,11 +124,14 @@ export default class MissView extends HTMLElement {
     }
   }
 
-  async #mend(id, { rule, target, label }) {
+  async #mend(id, mend) {
+    const { kind, label } = mend
     const { view } = await get(["examples", id])
-    await patch(["examples", id], rule ? { ignore: [rule] } : { target })
+    await (kind === "method" ? put : patch)(["examples", id], changes[kind](mend))
     const { revision } = await get(["examples", id])
-    this.#mended.push({ label, undo: view && (() => put(["examples", id], rule ? { rules: view.rules } : { target: view.target }, { revision })) })
+    const before = kind === "wildcard" ? { target: view.target } : kind === "method" ? { method: view.method } : { rules: view.rules }
+    // A form does not show all rules: those that were dropped are gone.
+    this.#mended.push({ label, undo: kind !== "drop-rules" && (() => put(["examples", id], before, { revision })) })
   }
 
   async #learn(body, label) {
@@ -142,6 +157,7 @@ export default class MissView extends HTMLElement {
   #fetch() {
     const learn = (upstream) => this.#learn({ fetch: true, upstream }, "Fetched once and saved as an example")
     this.#do(() => learn().catch((error) => {
+      if (![400, 502].includes(error.status)) throw error
       const upstream = h("input", { type: "url", placeholder: "https://api.example.com" })
       dialog({
         title: "Fetch once from upstream", content: [h("p", {}, shown(error.message, 400)), field("Address of the API", upstream, "The request is sent there once. Its answer becomes an example.")],

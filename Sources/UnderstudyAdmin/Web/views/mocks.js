@@ -83,7 +83,7 @@ class MockList extends HTMLElement {
     replace(this.#body, found.length > 0
       ? h("table", { class: "mocks" }, headCells(["Name", "Address", "Collection", "Environment", "Access", "Calls"]), h("tbody", {}, found.map((mock) =>
         rowOf([h("a", { href: link(["mocks", mock.id]) }, bdi(mock.name, 120)), whyOff(mock)], [bdi(mock.url, 300), " ", copyButton("Copy", mock.url)],
-          h("a", { href: link(["collections", mock.collection]) }, bdi(mock.collectionName, 80)), bdi(mock.environmentName ?? "none", 80), access(mock), number(mock.calls)))))
+          mock.collectionName ? h("a", { href: link(["collections", mock.collection]) }, bdi(mock.collectionName, 80)) : "deleted", bdi(mock.environmentName ?? "none", 80), access(mock), number(mock.calls)))))
       : h("div", { class: "empty" }, this.#mocks.length > 0
         ? [h("h2", {}, "No mock server matches the filter"), h("button", { onClick: () => set({ q: null }) }, "Show all")]
         : [h("h2", {}, "There are no mock servers yet"), h("p", {}, "Make one with the button above, or type:"),
@@ -132,8 +132,9 @@ class MockDetails extends HTMLElement {
     try {
       const mock = await get(["mocks", this.#id])
       if (!this.#settings) {
-        const [{ environments }, { tags }] = await Promise.all([get("environments"), get(["collections", mock.collection, "tags"]).catch(() => ({ tags: [] }))])
-        this.#settings = mockSettings((path, value, base) => this.#save(path, value, base), environments, tags)
+        const [{ environments }, { collections }] = await Promise.all([get("environments"), get("collections")])
+        const tags = collections.find(({ id }) => id === mock.collection)?.tags
+        this.#settings = mockSettings((path, value, base) => this.#save(path, value, base), environments, tags ?? [])
         this.#log = new CallLog(mock)
         this.#usage = new Usage(mock.id)
       }
@@ -164,6 +165,7 @@ class MockDetails extends HTMLElement {
   #take(mock) {
     this.#mock = mock
     this.#settings.show(mock)
+    this.#log.mock = mock
     this.#drawResponses()
     // What has the focus is not drawn again for nothing.
     const drawn = JSON.stringify({ ...mock, calls: 0, updatedAt: 0 })
@@ -183,7 +185,7 @@ class MockDetails extends HTMLElement {
     const { key } = (await dialog({ title: "Make a key", content: field("Name", name, "Whose it is, or what for. It calls private mock servers."), actions: [{ label: "Make a key", run: () => post("keys", { name: name.value.trim() }) }] })) ?? {}
     if (!key) return
     const line = this.#mock.curl.replace("$KEY", key)
-    dialog({ title: "The key, shown this once", content: [h("pre", {}, key), copyButton("Copy key", key), h("pre", {}, line), copyButton("Copy curl line with it", line)] })
+    dialog({ title: "The key, shown this once", content: [h("pre", {}, key), copyButton("Copy key", key), h("pre", {}, shown(line)), copyButton("Copy curl line with it", line)] })
   }
 
   /** Shown at once; taken back when it is refused. One after the other. */
@@ -282,7 +284,6 @@ async function keepsMine(path, theirs, mine, { updatedAt }) {
 }
 
 class CallLog {
-  #mock
   #calls
   #next
   #fresh = []
@@ -302,7 +303,7 @@ class CallLog {
   }
 
   constructor(mock) {
-    this.#mock = mock
+    this.mock = mock
     Object.assign(this.#list, {
       label: "Calls", render: callRow, onOpen: ({ id, result }) => go(result === "miss" ? ["mocks", mock.id, "calls", id] : ["history", id]),
       source: { count: 0, item: (index) => this.#calls[index], key: ({ id }) => id, need: (from, to) => to > this.#calls.length && this.load(this.#next) },
@@ -328,7 +329,7 @@ class CallLog {
     if (cursor && this.#loading === cursor) return
     this.#loading = cursor
     try {
-      const page = await this.#latest.run((signal) => get(["mocks", this.#mock.id, "calls"], { limit: 100, ...this.#filter, cursor }, { signal }))
+      const page = await this.#latest.run((signal) => get(["mocks", this.mock.id, "calls"], { limit: 100, ...this.#filter, cursor }, { signal }))
       if (!page) return
       this.#calls = cursor ? this.#calls.concat(page.calls) : page.calls
       this.#next = page.next
@@ -361,7 +362,7 @@ class CallLog {
     this.#list.hidden = length === 0
     if (length === 0) {
       replace(this.#empty, Object.values(this.#filter).some(Boolean) ? [h("h2", {}, "No call matches"), h("button", { onClick: () => set({ path: null, method: null, status: null, type: null }) }, "Show all calls")]
-        : [h("h2", {}, "Waiting for the first call"), h("p", {}, "Send one from a terminal; it appears here:"), h("pre", {}, shown(this.#mock.curl))])
+        : [h("h2", {}, "Waiting for the first call"), h("p", {}, "Send one from a terminal; it appears here:"), h("pre", {}, shown(this.mock.curl))])
     }
     this.#empty.hidden = length > 0
   }
