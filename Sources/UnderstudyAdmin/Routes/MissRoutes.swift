@@ -83,8 +83,8 @@ enum MissRoutes {
             throw Refusal.badRequest("`fetch` takes the real API's answer: leave out status and body")
         }
         let missed = try missed(call)
-        let mock = try missed.mock.flatMap { id in
-            try call.desk.mocks.all().mocks.first { ItemID.matches(id, $0.mock.id) }?.mock
+        let mock = missed.mock.flatMap { id in
+            call.desk.mocks.all().mocks.first { ItemID.matches(id, $0.mock.id) }?.mock
         }
         let (entry, slug, home) = try collection(try fields.text("collection"), missed, mock, call)
         if let mock, let tag = mock.versionTag, entry?.id == mock.collection {
