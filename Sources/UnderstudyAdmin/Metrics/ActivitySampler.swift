@@ -1,5 +1,5 @@
 import Synchronization
-public import UnderstudyCore
+import UnderstudyCore
 
 /// What the front door has counted since it began, in few numbers: they are read once a second.
 public struct ActivityCounts: Sendable, Hashable {
