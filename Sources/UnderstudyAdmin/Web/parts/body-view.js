@@ -292,6 +292,8 @@ export class BodyView extends HTMLElement {
       if (octets.length === 0) this.#total = offset
       else [this.#octets, this.#at] = [octets, offset]
       this.#draw()
+      this.#content.firstChild.focus({ preventScroll: true })
+      this.scrollIntoView()
     } catch (error) {
       failed(error)
     }

@@ -55,7 +55,11 @@ export default class HistoryView extends HTMLElement {
     .map(([name, all]) => h("select", { name, "aria-label": all.split(" ")[1], onChange: (event) => this.#choose(event.target) }))
   #note = h("span", { class: "note", role: "status" })
   #newerButton = button("", () => this.#load(), "primary")
-  #goOn = button("", () => (this.#search.isStopped ? this.#run.run((signal) => this.#find(signal)).catch(failed) : (this.#search.isStopped = true)))
+  #goOn = button("", () => {
+    if (this.#search.isStopped) this.#run.run((signal) => this.#find(signal)).catch(failed)
+    else this.#search.isStopped = true
+    this.#draw()
+  })
   #actions = h("span", { class: "row-of push" })
   #empty = h("div", { class: "empty", hidden: true })
   #pane = h("section", { class: "pane", "aria-label": "Exchange" })
