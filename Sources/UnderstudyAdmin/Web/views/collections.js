@@ -137,8 +137,8 @@ export default class CollectionsView extends HTMLElement {
     this.#rows = rows(this.#root, isOpen)
     if (cursor !== undefined) this.#tree.active = this.#rows.findIndex(({ key }) => key === cursor)
     if (!this.#isRevealed && this.#listing.length > 0) {
-      this.#isRevealed = true
       const target = this.#example && find(this.#root, this.#example)
+      this.#isRevealed = Boolean(target)
       for (let node = target?.parent; node?.parent; node = node.parent) if (!isOpen(node)) this.#turn(node)
       this.#rows = rows(this.#root, isOpen)
       if (target) setTimeout(() => this.#tree.reveal(this.#rows.indexOf(target)))
