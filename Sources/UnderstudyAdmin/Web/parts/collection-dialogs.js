@@ -127,9 +127,9 @@ export function importFile(file) {
   const progress = h("progress", { hidden: true, "aria-label": "Import" })
   const state = h("p", { role: "status" }, file ? `${shown(file.name, 200)}, ${bytes(file.size)}` : "")
   dialog({
-    title: "Import a file", content: [
+    title: "Take a file in", content: [
       file ? state : [field("File", pick, "A collection or environment of Postman, HAR, OpenAPI, or curl command lines. Dropping one on this view does the same."), state],
-      field("Name", name, "As the file says when this is empty."), h("label", { class: "check" }, replaces, "Replace what has the same name"), progress,
+      field("Name", name, "Empty: as the file says, with a number behind it when something else is called so."), h("label", { class: "check" }, replaces, "Replace what has the same name"), progress,
     ],
     actions: [{
       label: "Import", run: async () => {
@@ -145,9 +145,6 @@ export function importFile(file) {
         state.textContent = `Sending ${bytes(content.size)} …`
         try {
           report(await call("POST", "import", { content, progress: token, query: { name: name.value.trim(), replace: replaces.checked || null } }))
-        } catch (error) {
-          if (error.status === 409) error.message += " Type another name, or tick “Replace”."
-          throw error
         } finally {
           end()
           progress.hidden = true

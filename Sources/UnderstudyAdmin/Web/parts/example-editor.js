@@ -254,7 +254,7 @@ export class ExampleEditor extends HTMLElement {
       doc.answer.problem && h("p", { class: "problem" }, "It is not served: ", shown(doc.answer.problem)),
       h("h3", {}, "Request"),
       h("div", { class: "two" }, this.#text("method", { list: "methods" }),
-        this.#text("target", {}, "{{id}} takes any one segment or value, {{regex:[0-9]+}} what fits, * one segment, ** any number of them.")),
+        this.#text("target", {}, "In a mock server {{id}} and * take any one segment; {{regex:[0-9]+}} takes what fits.")),
       h("datalist", { id: "methods" }, ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"].map((value) => h("option", { value }))),
       this.#text("name"), this.#fields("requestFields", "Request field"), this.#area("requestBody"),
       h("h3", {}, "Response"),

@@ -92,6 +92,7 @@ export default class CollectionsView extends HTMLElement {
     this.#draw()
   }
   #id
+  #drawn
 
   // MARK: Loading
 
@@ -118,8 +119,13 @@ export default class CollectionsView extends HTMLElement {
 
   #draw() {
     this.#collection = this.#collections?.find((one) => one.id === this.#id || one.slug === this.#id)
-    this.#drawList()
-    this.#drawHead()
+    // Drawn again only when they say something else: who is about to press a button keeps the focus.
+    const now = JSON.stringify([this.#id, this.#collections, !this.#id && this.#words])
+    if (now !== this.#drawn) {
+      this.#drawn = now
+      this.#drawList()
+      this.#drawHead()
+    }
     const found = this.#listing.filter((entry) => {
       if (this.#words.length === 0) return true
       const text = `${entry.method} ${entry.path} ${entry.name} ${entry.item} ${entry.status} ${entry.folders.join("/")}`.toLowerCase()
@@ -137,8 +143,8 @@ export default class CollectionsView extends HTMLElement {
     this.#rows = rows(this.#root, isOpen)
     if (cursor !== undefined) this.#tree.active = this.#rows.findIndex(({ key }) => key === cursor)
     if (!this.#isRevealed && this.#listing.length > 0) {
-      this.#isRevealed = true
       const target = this.#example && find(this.#root, this.#example)
+      this.#isRevealed = Boolean(target)
       for (let node = target?.parent; node?.parent; node = node.parent) if (!isOpen(node)) this.#turn(node)
       this.#rows = rows(this.#root, isOpen)
       if (target) setTimeout(() => this.#tree.reveal(this.#rows.indexOf(target)))
@@ -272,10 +278,16 @@ export default class CollectionsView extends HTMLElement {
   // MARK: Changing
 
   #tools(answer) {
-    const node = () => find(this.#root, answer.id)
+    // A new one may not be in the tree yet.
+    const place = async (work) => {
+      if (!find(this.#root, answer.id)) await this.#load()
+      const node = find(this.#root, answer.id)
+      if (node) work(node)
+      else say("The filter hides this example: empty it first.")
+    }
     const entry = () => this.#listing.find(({ id }) => id === answer.id) ?? { id: answer.id, ...answer.view }
     const small = (label, run, title) => button(label, run, "small", { title, "aria-label": title })
-    const reorder = (step) => node() && this.#step(node(), step)
+    const reorder = (step) => place((node) => this.#step(node, step))
     return [
       small("Try it", () => tryOut(answer, this.#collection)),
       small("Duplicate", () => this.#added(post(["examples", answer.id, "duplicate"]))),
@@ -284,7 +296,7 @@ export default class CollectionsView extends HTMLElement {
       })), "One more answer to this request"),
       small("Move", async () => {
         const folder = await whereTo(answer, this.#listing)
-        if (folder && node()) this.#move(node(), { folder, at: "end" })
+        if (folder) place((node) => this.#move(node, { folder, at: "end" }))
       }, "Move to another folder"),
       small("↑", () => reorder(-1), "Before the example above (Alt+↑)"), small("↓", () => reorder(1), "Behind the example below (Alt+↓)"),
       button("Delete", () => this.#delete(entry()), "small danger"),
