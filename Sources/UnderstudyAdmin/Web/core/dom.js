@@ -62,6 +62,17 @@ export function later(milliseconds, work) {
   return run
 }
 
+/** Calls once in that time at most, however often it is asked for, and once after the last time. */
+export function atMost(milliseconds, work) {
+  let timer
+  return () => {
+    timer ??= setTimeout(() => {
+      timer = undefined
+      work()
+    }, milliseconds)
+  }
+}
+
 /** Calls at most once per frame that is drawn. */
 export function perFrame(work) {
   let waits = false
