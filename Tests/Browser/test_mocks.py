@@ -173,6 +173,20 @@ def test_the_list_follows_what_others_do(page, server):
     expect(row).to_contain_text("its collection was deleted")
 
 
+def test_the_list_catches_up_when_the_server_is_back(page, server, watch):
+    watch.allow("Failed to load resource|ERR_")
+    make(server)
+    page.goto("/#/mocks")
+    row = page.get_by_role("row").filter(has_text="shop")
+    expect(row).to_be_visible()
+    server.kill()
+    expect(page.get_by_text("The server does not answer.")).to_be_visible()
+    expect(row).to_be_visible()
+    server.cli("mock", "rm", "shop")
+    server.start()
+    expect(page.get_by_text("There are no mock servers yet")).to_be_visible()
+
+
 def test_deleting_asks_first(page, server):
     details(page, make(server))
     page.get_by_role("button", name="Delete").click()

@@ -62,7 +62,7 @@ export function later(milliseconds, work) {
   return run
 }
 
-/** Calls once in that time at most, however often it is asked for, and once after the last time. */
+/** Calls that long after it was asked to, once for all that asked meanwhile. */
 export function atMost(milliseconds, work) {
   let timer
   return () => {

@@ -54,7 +54,7 @@ class MockList extends HTMLElement {
   connectedCallback() {
     this.append(h("div", { class: "bar" }, h("h1", {}, "Mock servers"), this.#search, h("a", { class: "button primary", href: link(["mocks", "new"]) }, "New mock server")), this.#body)
     const load = atMost(300, () => this.isConnected && this.#load())
-    this.#end = follow([...changes, "exchange"], ({ mock }, kind) => (kind !== "exchange" || mock) && load())
+    this.#end = follow([...changes, "exchange"], (data, kind) => (kind !== "exchange" || data.mock) && load())
     this.#load()
   }
 
