@@ -149,6 +149,7 @@ def corpus(sink):
         Case("session-markup", target=b"/session/markup", fields=[(b"Understudy-Session", image.encode())], kind=b"text/plain", answer=b"x"),
         Case("host", target=b"/host", fields=[(b"Host", f"\"><img/src=x/onerror=alert(1)>".encode())], kind=b"text/plain", answer=b"x"),
         Case("host-puny", target=b"/host/puny", fields=[(b"Host", b"xn--80ak6aa92e.com")], kind=b"text/plain", answer=b"x"),
+        Case("last", target=b"/last", kind=b"text/plain", answer=b"When this is in the history, the others are."),
     ]
     return cases
 

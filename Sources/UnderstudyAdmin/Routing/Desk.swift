@@ -24,6 +24,7 @@ struct Desk: Sendable {
     let slowThreads: BlockingWork
     /// For keys: who works long must not keep others out.
     let doorThreads: BlockingWork
+    let outgoing: OutgoingCalls
     let limits: AdminLimits
 
     init(_ configuration: AdminServer.Configuration, live: AdminServer.Control) {
@@ -39,6 +40,7 @@ struct Desk: Sendable {
         matching = MatchDesk(
             workspace.folder, configuration.matching, configuration.environment, configuration.redaction)
         limits = configuration.limits
+        outgoing = OutgoingCalls(limit: configuration.limits.outgoingCalls)
         metrics = configuration.metrics
         threads = BlockingWork(limits, threads: limits.threads)
         slowThreads = BlockingWork(limits, threads: limits.slowThreads)

@@ -25,6 +25,10 @@ public protocol AdminControl: AnyObject, Sendable {
     var shownSettings: ServerSettings { get }
     /// The certificate authority of the forward proxy; `nil` while there is none. Reads a file, and makes none.
     func authority() throws -> AdminAuthority?
+    /// Sends one request to an API, under the rules that hold for the server's own; a failure is part of the exchange.
+    ///
+    /// - Throws: `AdminError` when nothing is to leave the process.
+    func call(_ request: Exchange.Request, to upstream: Upstream) async throws -> Exchange
 }
 
 /// A session in numbers.

@@ -31,6 +31,12 @@ public struct AdminLimits: Sendable {
     public var largeBodies = 4
     /// Octets of the exchanges that one mock server is made of, as they are in memory at one time.
     public var exchangeBytes = 256 << 20
+    /// Requests to APIs that are under way for callers at one time.
+    public var outgoingCalls = 4
+    /// How long each of them may take, whatever it is sent.
+    public var callTime = Duration.seconds(120)
+    /// Octets of an answer's content that are kept.
+    public var callBytes = 64 << 20
     /// Clients that follow events.
     public var eventClients = 64
     /// Events kept for clients that come back, and the most that wait for a slow one.

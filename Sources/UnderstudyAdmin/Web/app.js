@@ -78,6 +78,7 @@ class AppShell extends HTMLElement {
     this.classList.toggle("signed-out", !me.signedIn)
     replace(this.#nav, me.signedIn
       ? views.map(([view, label]) => h("a", { href: link(view), "aria-current": view === name ? "page" : null }, label)) : [])
+    this.#nav.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" })
     if (name !== this.#name) {
       this.#name = name
       let view

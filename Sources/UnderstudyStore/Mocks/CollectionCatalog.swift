@@ -20,6 +20,7 @@ public final class CollectionCatalog: Sendable {
     private let workspace: Workspace
     private let folder: CollectionFolder
     private let known = Mutex<[String: (stamp: FileStamp, entry: Entry)]>([:])
+    private let counts = Mutex<[String: (stamp: FileStamp, count: Int)]>([:])
 
     public init(_ workspace: Workspace) {
         self.workspace = workspace
@@ -96,6 +97,15 @@ public final class CollectionCatalog: Sendable {
         let bytes = try FileSystem.contents(of: entry.path)
         return try PostmanCollection(parsing: bytes, slug: entry.slug, file: entry.path).isCurrentFormat
             ? bytes : read(entry).bytes(as: .v21)
+    }
+
+    /// How many examples it has, usable or not; counted anew when its file changed. `nil` where that cannot be read.
+    public func exampleCount(of entry: Entry) -> Int? {
+        guard let stamp = FileStamp(entry.path) else { return nil }
+        if let known = counts.withLock({ $0[entry.path] }), known.stamp == stamp { return known.count }
+        guard let count = try? read(entry).exampleCount else { return nil }
+        counts.withLock { $0[entry.path] = (stamp, count) }
+        return count
     }
 
     // MARK: Changes

@@ -1,6 +1,6 @@
 // What is asked about collections: names, files, versions, places in the tree, and which example answers.
 import { call, get, patch, post, remove } from "../core/api.js"
-import { bdi, h, replace, shown } from "../core/dom.js"
+import { bdi, button, h, replace, shown } from "../core/dom.js"
 import { follow } from "../core/events.js"
 import { bytes, count, number } from "../core/format.js"
 import { current, go, link } from "../core/router.js"
@@ -32,7 +32,7 @@ export function rename({ id, name: old }) {
 
 export async function drop({ id, name, examples, mocks = [] }) {
   const served = mocks.length > 0 ? ` ${count(mocks.length, "mock server")} will stop answering: ${mocks.slice(0, 8).map((mock) => mock.name).join(", ")}${mocks.length > 8 ? "…" : ""}.` : ""
-  const text = `“${shown(name, 100)}” goes with ${examples === undefined ? "all its examples" : count(examples, "example")}; this cannot be undone.${shown(served)}`
+  const text = `“${shown(name, 100)}” goes with ${Number.isInteger(examples) ? count(examples, "example") : "all its examples"}; this cannot be undone.${shown(served)}`
   if (!(await confirm({ title: "Delete this collection?", text, label: "Delete the collection" }))) return
   try {
     await remove(["collections", id])
@@ -49,7 +49,7 @@ export async function versions({ id, name }) {
   const draw = async () => {
     const { tags } = await get(["collections", id, "tags"])
     replace(list, tags.length === 0 && h("li", { class: "dim" }, "None yet."), tags.map((one) => h("li", { class: "row-of" }, bdi(one, 100),
-      h("button", { type: "button", class: "small", "aria-label": `Remove ${shown(one)}`, onClick: () => remove(["collections", id, "tags", one]).then(draw).catch(failed) }, "Remove"))))
+      button("Remove", () => remove(["collections", id, "tags", one]).then(draw).catch(failed), "small", { "aria-label": `Remove ${shown(one)}` }))))
   }
   await draw().catch(failed)
   dialog({

@@ -44,6 +44,8 @@ export class VirtualList extends HTMLElement {
     this.addEventListener("scroll", this.#draw, { passive: true })
     this.addEventListener("keydown", (event) => this.#key(event))
     this.#space.addEventListener("click", (event) => this.#click(event))
+    // Shift selects rows, not their text.
+    this.#space.addEventListener("mousedown", (event) => event.shiftKey && (event.preventDefault(), this.focus()))
   }
 
   disconnectedCallback() {

@@ -1,6 +1,6 @@
 // Collections: the list of them, the tree of one, and the editor of an example.
 import { address, get, post, remove } from "../core/api.js"
-import { bdi, h, later, replace, shown } from "../core/dom.js"
+import { bdi, button, h, later, replace, shown } from "../core/dom.js"
 import { follow } from "../core/events.js"
 import { count, number, statusClass } from "../core/format.js"
 import { keys } from "../core/keys.js"
@@ -30,7 +30,7 @@ export default class CollectionsView extends HTMLElement {
   #tree = document.createElement("virtual-list")
   #editor = document.createElement("example-editor")
   #search = h("input", { type: "search", autocomplete: "off", "aria-label": "Filter", onInput: later(80, () => set({ q: this.#search.value })) })
-  #undo = h("button", { type: "button", onClick: () => takeBack() }, "Undo")
+  #undo = button("Undo", () => takeBack())
   #list = h("nav", { "aria-label": "Collections", class: "pane list" })
   #head = h("div", {})
   #empty = h("div", { class: "empty" })
@@ -50,7 +50,7 @@ export default class CollectionsView extends HTMLElement {
     Object.assign(this.#editor, { tools: (answer) => this.#tools(answer), onChange: (id, view) => this.#edited(id, view) })
     this.append(
       h("div", { class: "bar" }, h("h1", {}, "Collections"), this.#search, this.#undo,
-        h("button", { type: "button", onClick: () => create() }, "New collection"), h("button", { type: "button", onClick: () => importFile() }, "Import")),
+        button("New collection", create), button("Import", () => importFile())),
       h("div", { class: "panes" }, this.#list,
         h("section", { class: "pane tree", "aria-label": "Collection" }, this.#head, this.#tree, this.#empty),
         h("section", { class: "pane edit", "aria-label": "Example" }, this.#back, this.#editor)))
@@ -132,19 +132,16 @@ export default class CollectionsView extends HTMLElement {
   /** What is in sight of the tree; an example that was just named by the address is. */
   #unfold() {
     const begin = this.#listing.length <= fewExamples || this.#words.length > 0
-    const set = turned.get(this.#id) ?? new Set()
-    const isOpen = (node) => begin !== set.has(node.key)
+    const isOpen = (node) => begin !== (turned.get(this.#id)?.has(node.key) ?? false)
+    const cursor = this.#rows[this.#tree.active]?.key
     this.#rows = rows(this.#root, isOpen)
+    if (cursor !== undefined) this.#tree.active = this.#rows.findIndex(({ key }) => key === cursor)
     if (!this.#isRevealed && this.#listing.length > 0) {
-      const entry = this.#listing.find(({ id }) => id === this.#example)
-      let index = this.#rows.findIndex(({ key }) => key === this.#example)
-      for (let node = entry && index < 0 && find(this.#root, this.#example)?.parent; node?.parent; node = node.parent) {
-        if (!isOpen(node)) this.#turn(node)
-      }
-      this.#rows = rows(this.#root, isOpen)
-      index = this.#rows.findIndex(({ key }) => key === this.#example)
-      if (index >= 0) setTimeout(() => this.#tree.reveal(index))
       this.#isRevealed = true
+      const target = this.#example && find(this.#root, this.#example)
+      for (let node = target?.parent; node?.parent; node = node.parent) if (!isOpen(node)) this.#turn(node)
+      this.#rows = rows(this.#root, isOpen)
+      if (target) setTimeout(() => this.#tree.reveal(this.#rows.indexOf(target)))
     }
     this.#tree.source.count = this.#rows.length
     this.#tree.hidden = this.#rows.length === 0
@@ -155,7 +152,7 @@ export default class CollectionsView extends HTMLElement {
       !this.#id ? this.#collections.length > 0 ? h("h2", {}, "Choose a collection")
         : [h("h2", {}, "There is no collection yet"), h("p", {}, "Record one, or import a file: drop it here."), h("pre", {}, "understudy record https://api.example.com")]
         : !this.#collection ? [h("h2", {}, "There is no such collection any more"), h("a", { href: link("collections") }, "All collections")]
-          : this.#words.length > 0 ? [h("h2", {}, "Nothing here matches the filter"), h("button", { type: "button", onClick: () => set({ q: null }) }, "Show everything")]
+          : this.#words.length > 0 ? [h("h2", {}, "Nothing here matches the filter"), button("Show everything", () => set({ q: null }))]
             : [h("h2", {}, "No example yet"), h("p", {}, "“Add request” makes the first.")])
   }
 
@@ -164,24 +161,24 @@ export default class CollectionsView extends HTMLElement {
     const all = (this.#collections ?? []).filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)))
     replace(this.#list, h("ul", {}, all.slice(0, 500).map((one) => h("li", {},
       h("a", { href: link(["collections", one.id]), "aria-current": one === this.#collection ? "page" : null }, bdi(one.name, 120),
-        h("span", { class: "dim" }, [one.examples !== undefined && count(one.examples, "example"), one.mocks?.length > 0 && count(one.mocks.length, "mock server"),
+        h("span", { class: "dim" }, [Number.isInteger(one.examples) && count(one.examples, "example"), one.mocks?.length > 0 && count(one.mocks.length, "mock server"),
           one.tags.length > 0 && count(one.tags.length, "version")].filter(Boolean).join(", ")))))),
       all.length > 500 && h("p", { class: "note" }, `${number(all.length - 500)} more: type a part of the name above.`))
   }
 
   #drawHead() {
     const one = this.#collection
-    const button = (label, run, kind = "small") => h("button", { type: "button", class: kind, onClick: run }, label)
+    const small = (label, run, kind = "small") => button(label, run, kind)
     replace(this.#head, one && [
       h("p", { class: "back" }, h("a", { href: link("collections") }, "‹ Collections")),
       h("h2", {}, bdi(one.name, 120)),
       one.mocks?.length > 0 && h("p", { class: "note" }, "Served by ", one.mocks.slice(0, 5).map((mock, index) => [index > 0 && ", ", h("a", { href: link(["mocks", mock.id]) }, shown(mock.name, 60))])),
       h("div", { class: "row-of" },
         h("a", { class: "button primary small", href: link(["mocks", "new"], { collection: one.id }) }, "Mock this collection"),
-        button("Add request", () => this.#added(addRequest(one, this.#listing))),
-        button("Versions", () => versions(one)), button("Rename", () => rename(one)),
+        small("Add request", () => this.#added(addRequest(one, this.#listing))),
+        small("Versions", () => versions(one)), small("Rename", () => rename(one)),
         h("a", { class: "button small", href: address(["export", "collections", one.id]), download: "" }, "Export"),
-        button("Delete", () => drop(one), "small danger")),
+        small("Delete", () => drop(one), "small danger")),
     ])
   }
 
@@ -277,20 +274,20 @@ export default class CollectionsView extends HTMLElement {
   #tools(answer) {
     const node = () => find(this.#root, answer.id)
     const entry = () => this.#listing.find(({ id }) => id === answer.id) ?? { id: answer.id, ...answer.view }
-    const button = (label, run, title) => h("button", { type: "button", class: "small", title, "aria-label": title ?? null, onClick: run }, label)
+    const small = (label, run, title) => button(label, run, "small", { title, "aria-label": title })
     const reorder = (step) => node() && this.#step(node(), step)
     return [
-      button("Try it", () => tryOut(answer, this.#collection)),
-      button("Duplicate", () => this.#added(post(["examples", answer.id, "duplicate"]))),
-      button("New example", () => this.#added(post(["collections", answer.collection, "examples"], {
-        item: answer.item, ...Object.fromEntries(["method", "target", "requestFields", "requestBody"].map((name) => [name, answer.view[name]])), name: "200 OK", status: 200, body: "",
+      small("Try it", () => tryOut(answer, this.#collection)),
+      small("Duplicate", () => this.#added(post(["examples", answer.id, "duplicate"]))),
+      small("New example", () => this.#added(post(["collections", answer.collection, "examples"], {
+        item: answer.item, method: answer.view.method, target: answer.view.target, name: "200 OK", status: 200,
       })), "One more answer to this request"),
-      button("Move", async () => {
+      small("Move", async () => {
         const folder = await whereTo(answer, this.#listing)
         if (folder && node()) this.#move(node(), { folder, at: "end" })
       }, "Move to another folder"),
-      button("↑", () => reorder(-1), "Before the example above (Alt+↑)"), button("↓", () => reorder(1), "Behind the example below (Alt+↓)"),
-      h("button", { type: "button", class: "small danger", onClick: () => this.#delete(entry()) }, "Delete"),
+      small("↑", () => reorder(-1), "Before the example above (Alt+↑)"), small("↓", () => reorder(1), "Behind the example below (Alt+↓)"),
+      button("Delete", () => this.#delete(entry()), "small danger"),
     ]
   }
 

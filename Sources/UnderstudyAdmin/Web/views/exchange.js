@@ -12,23 +12,22 @@ import { failed } from "../parts/toast.js"
 
 const load = (number) => get(["history", number], { bodyLimit: piece })
 
-/** `<exchange-view>`: `show(number, query)`; `actions` are its buttons, `{label, kind, run}`. */
-export class ExchangeView extends HTMLElement {
+/** `<exchange-view>`: `show(number, query)`; each of `actions` gives a button for an exchange. */
+class ExchangeView extends HTMLElement {
   actions = []
-  number = null
 
   async show(number, query) {
+    this.query = query
     const other = query.get("with")
     if (number === this.number && this.other === other) return
-    Object.assign(this, { number, other, query })
+    Object.assign(this, { number, other })
     let exchange
     try {
       exchange = await load(number)
     } catch (error) {
       if (this.number !== number) return
       this.number = null
-      return replace(this, h("div", { class: "empty" }, h("h2", {}, error.status === 404 ? `There is no exchange ${number}` : "It could not be loaded"),
-        h("p", {}, error.status === 404 ? "It was removed, or never was." : error.message)))
+      return replace(this, h("div", { class: "empty" }, h("h2", {}, `Exchange ${number} cannot be shown`), h("p", {}, error.message)))
     }
     if (this.number === number) this.#draw(exchange)
   }
@@ -36,7 +35,6 @@ export class ExchangeView extends HTMLElement {
   #draw(exchange) {
     const { request, response } = exchange
     const message = (side) => () => this.#message(exchange, side)
-    const chosen = new URLSearchParams(location.hash.split("?")[1]).get("tab") ?? (response ? "response" : "request")
     replace(this,
       h("h2", { class: "line" }, bdi(request.method, 20), " ", bdi(url(exchange), 2000)),
       h("p", { class: "row-of" }, this.#facts(exchange)),
@@ -44,13 +42,13 @@ export class ExchangeView extends HTMLElement {
       exchange.failure && h("p", { class: "problem" }, "It failed: ", bdi(`${exchange.failure.kind}, ${exchange.failure.detail}`, 500)),
       h("div", { class: "bar" },
         copyButton("Copy as curl", async () => (await get(["history", exchange.id, "curl"])).command),
-        this.actions.map(({ label, kind, run }) => h("button", { type: "button", class: `small ${kind ?? ""}`, onClick: () => run(exchange) }, label))),
+        this.actions.map((make) => make(exchange))),
       tabs([
         { name: "request", label: "Request", content: message("request") },
         { name: "response", label: "Response", content: message("response") },
         { name: "timings", label: "Timings", content: () => timings(exchange) },
         { name: "compare", label: "Compare", content: () => this.#compare(exchange) },
-      ], chosen, (tab) => set({ tab })))
+      ], this.query.get("tab") ?? (response ? "response" : "request"), (tab) => set({ tab })))
   }
 
   #facts({ id, time, response, result, timings, session, mode }) {
@@ -81,14 +79,12 @@ export class ExchangeView extends HTMLElement {
     const message = exchange[side]
     if (!message) return h("p", { class: "note" }, "No response came.")
     const rows = (lines) => table(lines.map(({ name, value }) => [name, value]), ["Field", "Value"])
-    const isStream = message.status === 101 || fieldOf(message, "content-type").startsWith("text/event-stream")
     return [
       h("p", { class: "mono" }, bdi(side === "request" ? `${message.method} ${message.target} ${message.version}` : `${message.status} ${message.reason}`, 4000)),
       message.interim?.length > 0 && h("p", { class: "note" }, `First came: ${message.interim.map(({ status }) => status).join(", ")}.`),
       h("details", { open: true }, h("summary", {}, count(message.fields.length, "field")), rows(message.fields)),
-      isStream && h("p", { class: "note" }, message.status === 101
-        ? "The connection changed its protocol: what went over it then was passed on, and is not shown."
-        : "A stream of events: what came until it ended is the body; when each event came is not shown."),
+      message.status === 101 && h("p", { class: "note" }, "The connection changed its protocol. What went over it then was passed on and is not recorded."),
+      fieldOf(message, "content-type").startsWith("text/event-stream") && h("p", { class: "note" }, "A stream of events: the body has all that came. When each event came is not shown."),
       Object.assign(document.createElement("body-view"), { number: exchange.id, side, message, mode: this.query.get("as"), onMode: (mode) => set({ as: mode }) }),
       message.trailers.length > 0 && [h("h3", {}, "Trailers"), rows(message.trailers)],
     ]
