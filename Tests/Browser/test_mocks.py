@@ -4,6 +4,7 @@ import json, re
 import pytest
 from playwright.sync_api import expect
 
+from line import Line
 from understudy import until
 
 
@@ -173,18 +174,19 @@ def test_the_list_follows_what_others_do(page, server):
     expect(row).to_contain_text("its collection was deleted")
 
 
-def test_the_list_catches_up_when_the_server_is_back(page, server, watch):
-    watch.allow("Failed to load resource|ERR_")
-    make(server)
-    page.goto("/#/mocks")
-    row = page.get_by_role("row").filter(has_text="shop")
-    expect(row).to_be_visible()
-    server.kill()
-    expect(page.get_by_text("The server does not answer.")).to_be_visible()
-    expect(row).to_be_visible()
-    server.cli("mock", "rm", "shop")
-    server.start()
-    expect(page.get_by_text("There are no mock servers yet")).to_be_visible()
+def test_the_list_catches_up_after_a_dropped_connection(visit, server, watch):
+    watch.allow("ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION|ERR_EMPTY_RESPONSE|ERR_SOCKET")
+    made = make(server)
+    with Line(server) as line:
+        page = visit(server, "#/mocks", base_url=line.url)
+        row = page.get_by_role("row").filter(has_text="shop")
+        expect(row).to_be_visible()
+        line.cut()
+        expect(page.get_by_text("The server does not answer.")).to_be_visible()
+        assert server.api("DELETE", f"/mocks/{made['id']}").status == 200
+        expect(row).to_be_visible()
+        line.mend()
+        expect(page.get_by_text("There are no mock servers yet")).to_be_visible()
 
 
 def test_deleting_asks_first(page, server):
