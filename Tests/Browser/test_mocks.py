@@ -4,6 +4,7 @@ import json, re
 import pytest
 from playwright.sync_api import expect
 
+from line import Line
 from understudy import until
 
 
@@ -173,6 +174,21 @@ def test_the_list_follows_what_others_do(page, server):
     expect(row).to_contain_text("its collection was deleted")
 
 
+def test_the_list_catches_up_after_a_dropped_connection(visit, server, watch):
+    watch.allow("ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION|ERR_EMPTY_RESPONSE|ERR_SOCKET")
+    made = make(server)
+    with Line(server) as line:
+        page = visit(server, "#/mocks", base_url=line.url)
+        row = page.get_by_role("row").filter(has_text="shop")
+        expect(row).to_be_visible()
+        line.cut()
+        expect(page.get_by_text("The server does not answer.")).to_be_visible()
+        assert server.api("DELETE", f"/mocks/{made['id']}").status == 200
+        expect(row).to_be_visible()
+        line.mend()
+        expect(page.get_by_text("There are no mock servers yet")).to_be_visible()
+
+
 def test_deleting_asks_first(page, server):
     details(page, make(server))
     page.get_by_role("button", name="Delete").click()
@@ -280,6 +296,7 @@ def test_the_call_log_is_live_filtered_and_paged(page, server):
     expect(calls(page).first).to_contain_text("/nothing")
     expect(calls(page).first).to_contain_text("404")
     page.get_by_role("listbox", name="Calls").press("End")
+    expect(calls(page).last).to_have_attribute("aria-setsize", "151")
     page.get_by_role("listbox", name="Calls").press("End")
     expect(calls(page).last).to_contain_text("/users/0")
     page.get_by_label("What became of it").select_option("not answered")
@@ -288,6 +305,7 @@ def test_the_call_log_is_live_filtered_and_paged(page, server):
     page.get_by_label("What became of it").select_option("all calls")
     page.get_by_label("Only this path").fill("/users/7")
     expect(calls(page)).to_have_count(1)
+    expect(calls(page)).to_contain_text("/users/7")
     ask(server, made, "/users/7")
     expect(calls(page)).to_have_count(2)
     ask(server, made, "/users/8")

@@ -65,6 +65,17 @@ export function later(milliseconds, work) {
   return run
 }
 
+/** Calls that long after it was asked to, once for all that asked meanwhile. */
+export function atMost(milliseconds, work) {
+  let timer
+  return () => {
+    timer ??= setTimeout(() => {
+      timer = undefined
+      work()
+    }, milliseconds)
+  }
+}
+
 /** Calls at most once per frame that is drawn. */
 export function perFrame(work) {
   let waits = false

@@ -1,6 +1,6 @@
 // Why a request missed: beside it its three nearest examples, what differs first, and buttons that mend.
 import { get, Latest, patch, post, put, remove } from "../core/api.js"
-import { bdi, h, later, replace, shown } from "../core/dom.js"
+import { atMost, bdi, h, replace, shown } from "../core/dom.js"
 import { follow } from "../core/events.js"
 import { link } from "../core/router.js"
 import { dialog, field } from "../parts/dialog.js"
@@ -30,7 +30,7 @@ export default class MissView extends HTMLElement {
   #end
 
   connectedCallback() {
-    this.#end = follow(["collection-changed", "mock-changed", "caught-up"], later(300, () => this.#explain()))
+    this.#end = follow(["collection-changed", "mock-changed", "caught-up"], atMost(300, () => this.isConnected && this.#explain()))
     this.#load()
   }
 

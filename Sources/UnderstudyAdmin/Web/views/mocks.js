@@ -1,6 +1,6 @@
 // Mock servers: all of them, and one with its address, call log, usage, settings and server responses.
 import { get, Latest, patch, post, put, remove } from "../core/api.js"
-import { bdi, h, later, perFrame, replace, shown } from "../core/dom.js"
+import { atMost, bdi, h, later, perFrame, replace, shown } from "../core/dom.js"
 import { follow } from "../core/events.js"
 import { count, duration, number, statusClass, time } from "../core/format.js"
 import { may } from "../core/me.js"
@@ -53,8 +53,8 @@ class MockList extends HTMLElement {
 
   connectedCallback() {
     this.append(h("div", { class: "bar" }, h("h1", {}, "Mock servers"), this.#search, h("a", { class: "button primary", href: link(["mocks", "new"]) }, "New mock server")), this.#body)
-    const load = later(200, () => this.#load())
-    this.#end = follow([...changes, "exchange"], ({ mock }, kind) => (kind !== "exchange" || mock) && load())
+    const load = atMost(300, () => this.isConnected && this.#load())
+    this.#end = follow([...changes, "exchange"], (data, kind) => (kind !== "exchange" || data.mock) && load())
     this.#load()
   }
 
@@ -115,11 +115,11 @@ class MockDetails extends HTMLElement {
 
   connectedCallback() {
     this.append(this.#head, this.#body)
-    const usage = later(1000, () => this.#tab === "usage" && this.#usage.load())
+    const usage = atMost(1000, () => this.#tab === "usage" && this.isConnected && this.#usage.load())
     this.#ends = [
-      follow(changes, later(80, () => this.#load())),
+      follow(changes, atMost(80, () => this.isConnected && this.#load())),
       follow("exchange", (entry) => entry.mock === this.#mock?.id && (this.#log?.take(entry), usage())),
-      follow(["exchanges-left-out", "caught-up"], later(1000, () => this.#log?.load())),
+      follow(["exchanges-left-out", "caught-up"], atMost(1000, () => this.isConnected && this.#log?.load())),
     ]
     this.#load()
   }
