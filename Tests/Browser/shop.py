@@ -45,17 +45,17 @@ def places(server, shop):
     history = server.api("GET", "/history?limit=100").json["exchanges"]
     users = next(one["id"] for one in history if one["path"] == "/users/1" and one["result"] == "recorded")
     picture = next(one["id"] for one in history if one["path"] == "/image.png" and one["result"] == "recorded")
-    missed = next(one["id"] for one in history if one["result"] == "miss")
+    missed = next(one["id"] for one in history if one["result"] == "miss" and one["path"] == "/carts/1")
     examples = server.api("GET", "/examples?limit=100").json["examples"]
     example = next(one for one in examples if "users/1" in one["path"] or "users/1" in one["name"])
     environment = server.api("GET", "/environments").json["environments"][0]["id"]
     return {
-        "traffic": ("#/traffic", "/orders?page=2"),
-        "history": ("#/history", "/orders?page=2"),
+        "traffic": ("#/traffic", "/carts/1"),
+        "history": ("#/history", "/carts/1"),
         "history-found": ("#/history?q=Bergen", "/users/1"),
         "exchange": (f"#/history/{users}", "Bergen"),
         "exchange-picture": (f"#/history/{picture}", "image/png"),
-        "exchange-miss": (f"#/history/{missed}", "/users/7/orders"),
+        "exchange-miss": (f"#/history/{missed}", "No example answered"),
         "collections": ("#/collections", "Shop"),
         "collection": (f"#/collections/{example['collection']}", "/users/1"),
         "example": (f"#/collections/{example['collection']}/{example['id']}", "/users/1"),
@@ -65,7 +65,7 @@ def places(server, shop):
         "mock-settings": (f"#/mocks/{mock['id']}?tab=settings", "Shop"),
         "mock-usage": (f"#/mocks/{mock['id']}?tab=usage", "Shop"),
         "mock-responses": (f"#/mocks/{mock['id']}?tab=responses", "Shop"),
-        "miss": (f"#/mocks/{mock['id']}/calls/{missed}", "/users"),
+        "miss": (f"#/mocks/{mock['id']}/calls/{missed}", "/carts/1"),
         "environments": ("#/environments", "staging"),
         "environment": (f"#/environments/{environment}", "SPRING26"),
         "sessions": ("#/sessions", "checkout"),

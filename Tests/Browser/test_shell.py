@@ -237,8 +237,13 @@ def test_the_pictures_count(page, server):
     server.record(30)
     label = page.get_by_role("img", name=re.compile("Requests per second: .*30 in "))
     expect(label).to_be_visible()
-    label.hover()
+    # Young pictures grow from the right.
+    label.hover(position={"x": label.bounding_box()["width"] - 3, "y": 20})
     expect(page.locator("figcaption").first).to_contain_text(re.compile(r"\d\d:\d\d:\d\d: \d+ requests?, 0 hit, 0 missed, \d+ recorded"))
+    # It is drawn anew each second.
+    server.record(targets=["/users/1"])
+    expect(page.get_by_role("img", name=re.compile("Requests per second: .*31 in "))).to_be_visible()
+    expect(page.locator("figcaption").first).to_contain_text(" hit, ")
 
 
 @pytest.mark.parametrize("page", ["least", "huge dark"], indirect=True)

@@ -3,15 +3,23 @@ import { h, svg } from "../core/dom.js"
 
 const width = 600
 
+/** What is pointed at: pictures that are drawn anew each second go on saying it. */
+let pointed = null
+
 /** A figure: the drawing, its summary for those who do not see it, and a line for what is pointed at. */
 function figure(label, summary, height, marks, describe) {
-  const note = h("figcaption", {}, summary)
+  const told = () => (pointed?.label === label && describe(pointed.share)) || summary
+  const note = h("figcaption", {}, told())
   const drawing = svg("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role: "img", "aria-label": `${label}: ${summary}` }, marks)
   drawing.addEventListener("pointermove", (event) => {
     const box = drawing.getBoundingClientRect()
-    note.textContent = describe((event.clientX - box.left) / box.width) ?? summary
+    pointed = { label, share: (event.clientX - box.left) / box.width }
+    note.textContent = told()
   })
-  drawing.addEventListener("pointerleave", () => (note.textContent = summary))
+  drawing.addEventListener("pointerleave", () => {
+    pointed = null
+    note.textContent = summary
+  })
   return h("figure", { class: "chart" }, h("span", { class: "chart-label" }, label), drawing, note)
 }
 
