@@ -235,7 +235,8 @@ enum APISchemas {
             "ExampleListed",
             Schema.object([
                 ("id", Schema.text), ("collection", Schema.text), ("name", Schema.text),
-                ("folders", Schema.array(Schema.text)), ("item", Schema.text), ("method", Schema.text),
+                ("folders", Schema.array(Schema.text)), ("item", Schema.text), ("itemId", Schema.text),
+                ("method", Schema.text),
                 ("path", Schema.text), ("status", Schema.integer), ("bytes", Schema.integer),
             ])
         ),

@@ -55,7 +55,8 @@ enum ExampleRoutes {
                 examples.append([
                     "id": .string(example.id), "collection": .string(entry.slug),
                     "name": .string(example.name), "folders": .array(example.folders.map { .string($0) }),
-                    "item": .string(example.itemName), "method": .string(example.method),
+                    "item": .string(example.itemName), "itemId": .string(example.itemID),
+                    "method": .string(example.method),
                     "path": .string(example.path), "status": .integer(example.code),
                     "bytes": .integer(example.bodyByteCount),
                 ])

@@ -5,6 +5,8 @@ public struct ExampleListing: Sendable, Hashable {
     public let id: String
     /// Names of the folders around it, outermost first.
     public let folders: [String]
+    /// The id of the request that it is an answer to.
+    public let itemID: String
     public let itemName: String
     public let name: String
     public let method: String
@@ -15,11 +17,13 @@ public struct ExampleListing: Sendable, Hashable {
     public let bodyByteCount: Int
 
     public init(
-        id: String, folders: [String], itemName: String, name: String, method: String, path: String, code: Int,
+        id: String, folders: [String], itemID: String, itemName: String, name: String, method: String, path: String,
+        code: Int,
         bodyByteCount: Int
     ) {
         self.id = id
         self.folders = folders
+        self.itemID = itemID
         self.itemName = itemName
         self.name = name
         self.method = method
@@ -38,7 +42,8 @@ extension PostmanCollection {
             listing.append(
                 ExampleListing(
                     id: entry.id, folders: folders(around: entry.node),
-                    itemName: nodes[entry.node].object["name"]?.text ?? "", name: entry.name,
+                    itemID: itemID(entry.node), itemName: nodes[entry.node].object["name"]?.text ?? "",
+                    name: entry.name,
                     method: entry.request.head.method, path: entry.request.head.targetText,
                     code: response?.head.status ?? 0, bodyByteCount: response?.body.byteCount ?? 0))
         }
