@@ -86,7 +86,8 @@ let package = Package(
         .target(
             name: "UnderstudyAdmin",
             dependencies: [
-                "UnderstudyCore", "UnderstudyFormats", "UnderstudyStore", "UnderstudyServer", "CWebFiles", nioCore(),
+                "UnderstudyCoding", "UnderstudyCore", "UnderstudyFormats", "UnderstudyStore", "UnderstudyServer",
+                "CWebFiles", nioCore(),
                 logging(), nioPosix(),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -143,7 +144,8 @@ let package = Package(
         .testTarget(
             name: "UnderstudyAdminTests",
             dependencies: [
-                "UnderstudyCore", "UnderstudyFormats", "UnderstudyStore", "UnderstudyAdmin", "TestSupport", nioCore(),
+                "UnderstudyCoding", "UnderstudyCore", "UnderstudyFormats", "UnderstudyStore", "UnderstudyAdmin",
+                "TestSupport", nioCore(),
                 logging(), .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),

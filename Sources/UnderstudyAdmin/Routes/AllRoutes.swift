@@ -8,6 +8,7 @@ enum AllRoutes {
 
     static let own: [Route] =
         HealthRoutes.routes + ServerRoutes.routes + SessionRoutes.routes + HistoryRoutes.routes
+        + HistoryBodyRoutes.routes + HistoryExplainRoutes.routes
         + CollectionRoutes.routes
         + ExampleRoutes.routes + MatchRoutes.routes + MockRoutes.routes + MockMakingRoutes.routes + LearnRoutes.routes
         + KeyRoutes.routes

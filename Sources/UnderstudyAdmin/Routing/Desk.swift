@@ -22,6 +22,9 @@ struct Desk: Sendable {
     let slowThreads: BlockingWork
     /// For keys: who works long must not keep others out.
     let doorThreads: BlockingWork
+    /// For bodies on their way to clients, and those that are decoded for it.
+    let downloads: Seats
+    let decodings: Seats
     let limits: AdminLimits
 
     init(_ configuration: AdminServer.Configuration, live: AdminServer.Control) {
@@ -40,6 +43,8 @@ struct Desk: Sendable {
         threads = BlockingWork(limits, threads: limits.threads)
         slowThreads = BlockingWork(limits, threads: limits.slowThreads)
         doorThreads = BlockingWork(limits, threads: limits.doorThreads)
+        downloads = Seats(limits.downloads)
+        decodings = Seats(limits.largeBodies)
         self.live = live
         events = EventHub(limits: configuration.limits)
     }

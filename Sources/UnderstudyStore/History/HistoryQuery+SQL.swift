@@ -2,8 +2,17 @@ import GRDB
 import UnderstudyCore
 
 extension HistoryQuery {
+    typealias Condition = (sql: String, arguments: StatementArguments)
+
     /// The condition for WHERE, with its arguments. No value is ever part of the text.
-    func condition(in db: Database) throws -> (sql: String, arguments: StatementArguments) {
+    func condition(in db: Database) throws -> Condition {
+        let listed = try listedCondition(in: db)
+        guard let found = try searchCondition(in: db) else { return listed }
+        return ("\(listed.sql) AND \(found.sql)", listed.arguments + found.arguments)
+    }
+
+    /// All but the search: what a row's first page tells.
+    func listedCondition(in db: Database) throws -> Condition {
         var parts: [String] = []
         var arguments = StatementArguments()
         func add(_ sql: String, _ values: [any DatabaseValueConvertible]) {
@@ -31,18 +40,28 @@ extension HistoryQuery {
         }
         if let before { add("id < ?", [before]) }
         if let after { add("id > ?", [after]) }
-        if let search, !search.isEmpty {
-            var columns = [
-                "upstream", "request_head", "request_trailers", "request_body", "response_head", "response_trailers",
-                "response_body",
-            ]
-            if try SharedBodies.areKnown(to: db) {
-                columns += [SharedBodies.bytes("request"), SharedBodies.bytes("response")]
-            }
-            parts.append("(" + columns.map { "understudy_contains(\($0), ?)" }.joined(separator: " OR ") + ")")
-            arguments += StatementArguments(columns.map { _ in search })
+        switch mock {
+        case .id(let id): if try HistorySchema.knowsMocks(db) { add("mock = ?", [id]) } else { parts.append("0") }
+        case .some(.none): if try HistorySchema.knowsMocks(db) { parts.append("mock IS NULL") }
+        case nil: break
         }
         return (parts.isEmpty ? "1" : parts.joined(separator: " AND "), arguments)
+    }
+
+    /// Whether the text is in the row's content; `nil` when none is looked for.
+    func searchCondition(in db: Database) throws -> Condition? {
+        guard let search, !search.isEmpty else { return nil }
+        var columns = [
+            "upstream", "request_head", "request_trailers", "request_body", "response_head", "response_trailers",
+            "response_body",
+        ]
+        if try SharedBodies.areKnown(to: db) {
+            columns += [SharedBodies.bytes("request"), SharedBodies.bytes("response")]
+        }
+        return (
+            "(" + columns.map { "understudy_contains(\($0), ?)" }.joined(separator: " OR ") + ")",
+            StatementArguments(columns.map { _ in search })
+        )
     }
 
     /// A GLOB pattern in which only `*` is special. Source: <https://www.sqlite.org/lang_expr.html#glob>

@@ -24,9 +24,22 @@ public struct HistoryQuery: Sendable, Hashable {
     public var before: Int64?
     /// Only exchanges after this one.
     public var after: Int64?
+    /// Only calls of that mock server, or only what was none.
+    public var mock: MockFilter?
     public var order = Order.newestFirst
     /// The most entries returned.
     public var limit = 50
+    /// How many of those found are passed over first.
+    public var offset = 0
+    /// With `search`: the most exchanges whose content is looked at. Only `History.page` heeds it.
+    public var scan: Int?
+    /// With `search`: how long content is looked at, beyond the first exchange. Only `History.page` heeds it.
+    public var patience: Duration?
+
+    public enum MockFilter: Sendable, Hashable {
+        case id(String)
+        case none
+    }
 
     public enum Order: Sendable { case newestFirst, oldestFirst }
 
