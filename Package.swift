@@ -143,7 +143,8 @@ let package = Package(
         .testTarget(
             name: "UnderstudyAdminTests",
             dependencies: [
-                "UnderstudyCore", "UnderstudyFormats", "UnderstudyStore", "UnderstudyAdmin", "TestSupport", nioCore(),
+                "UnderstudyCore", "UnderstudyCoding", "UnderstudyFormats", "UnderstudyStore", "UnderstudyAdmin",
+                "TestSupport", nioCore(),
                 logging(), .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),

@@ -93,6 +93,42 @@ public enum ContentCoding: String, Sendable, Hashable, CaseIterable {
         return result
     }
 
+    /// Takes codings off as far as the bound and the bytes go: for looking at what may be too large, cut or damaged.
+    ///
+    /// - Returns: what came out, at most `limit` octets of it, and whether that is all.
+    /// - Throws: where nothing can be taken off: the bytes are not of these codings.
+    public static func decodeBeginning(
+        _ bytes: ByteBuffer, codings: [ContentCoding], limit: Int
+    ) throws(CodingError) -> (bytes: ByteBuffer, isWhole: Bool) {
+        guard codings.count <= listLimit else { throw .tooManyCodings }
+        var result = bytes
+        var isWhole = true
+        for coding in codings.reversed() where result.readableBytes > 0 {
+            var output = BoundedOutput(limit: limit)
+            do throws(CodingError) {
+                switch coding {
+                case .identity: continue
+                case .gzip: try Zlib.decodeMembers(result, into: &output)
+                case .deflate: try Zlib.decodeDeflate(result, into: &output)
+                case .br: try Brotli.decode(result, into: &output)
+                case .zstd: try Zstd.decode(result, into: &output)
+                }
+            } catch {
+                // What came out before the fault is still what was sent.
+                guard output.bytes.readableBytes > 0 || error == .truncated || error == .tooLarge(limit: limit) else {
+                    throw error
+                }
+                isWhole = false
+            }
+            result = output.bytes
+        }
+        if result.readableBytes > limit {
+            isWhole = false
+            result = result.getSlice(at: result.readerIndex, length: max(0, limit)) ?? ByteBuffer()
+        }
+        return (result, isWhole)
+    }
+
     /// Puts a coding on, the quickest way it has: whoever needs this is on the same machine or nearby, and waits. The
     /// same bytes give the same bytes: a gzip header carries no time.
     ///

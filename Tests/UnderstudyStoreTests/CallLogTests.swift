@@ -162,7 +162,8 @@ extension Exchange {
             for column in ["mock", "example_name", "score", "miss_reason"] {
                 try db.execute(sql: "ALTER TABLE exchange DROP COLUMN \(column)")
             }
-            try db.execute(sql: "DELETE FROM grdb_migrations WHERE identifier = '6'")
+            try db.execute(sql: "DROP INDEX exchange_order")
+            try db.execute(sql: "DELETE FROM grdb_migrations WHERE identifier >= '6'")
         }
     }
 

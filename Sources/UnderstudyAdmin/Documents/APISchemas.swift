@@ -204,22 +204,46 @@ enum APISchemas {
                 ("failure", Schema.optional(Schema.text)), ("requestBytes", Schema.integer),
                 ("responseBytes", Schema.integer), ("totalMs", Schema.number),
                 ("example", Schema.optional(Schema.text)), ("exampleState", Schema.text),
-                ("session", Schema.optional(Schema.text)),
+                ("session", Schema.optional(Schema.text)), ("mock", Schema.optional(Schema.text)),
+                ("exampleName", Schema.optional(Schema.text)), ("score", Schema.optional(Schema.number)),
+                ("missReason", Schema.optional(Schema.text)), ("requestType", Schema.optional(Schema.text)),
+                ("responseType", Schema.optional(Schema.text)),
             ])
         ),
         ("FieldLine", Schema.object([("name", Schema.text), ("value", Schema.text)])),
         (
             "Body",
             Schema.object([
-                ("byteCount", Schema.integer), ("keptByteCount", Schema.integer), ("text?", Schema.text),
-                ("base64?", Schema.text),
+                ("byteCount", Schema.integer), ("keptByteCount", Schema.integer), ("isCut", Schema.bool),
+                ("text?", Schema.text), ("base64?", Schema.text), ("coding?", Schema.text), ("decoded?", Schema.bool),
+                ("isMissing?", Schema.bool),
+            ])
+        ),
+        (
+            "Considered",
+            Schema.object([
+                ("id", Schema.text), ("exampleId", Schema.text), ("name", Schema.text), ("collection", Schema.text),
+                ("request", Schema.text), ("status", Schema.integer), ("score?", Schema.number),
+                ("points?", Schema.text), ("chosen?", Schema.bool), ("place?", Schema.text), ("reason?", Schema.text),
+                ("mend?", Schema.text),
+                (
+                    "difference?",
+                    Schema.object([
+                        ("place", Schema.text), ("reason", Schema.text), ("expected", Schema.optional(Schema.text)),
+                        ("actual", Schema.optional(Schema.text)),
+                    ])
+                ),
+                ("mends?", Schema.array(Schema.object([("kind", Schema.text), ("label", Schema.text)]))),
             ])
         ),
         (
             "Exchange",
             Schema.object([
                 ("id", Schema.integer), ("time", Schema.time), ("mode", Schema.text), ("result", Schema.text),
-                ("upstream", Schema.text), ("timings", Schema.object),
+                ("upstream", Schema.text), ("mock", Schema.optional(Schema.text)),
+                ("exampleName", Schema.optional(Schema.text)), ("score", Schema.optional(Schema.number)),
+                ("missReason", Schema.optional(Schema.text)), ("collection", Schema.optional(Schema.text)),
+                ("timings", Schema.object),
                 (
                     "request",
                     Schema.object(

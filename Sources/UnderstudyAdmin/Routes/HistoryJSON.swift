@@ -23,18 +23,37 @@ enum HistoryJSON {
             "firstByteMs": milliseconds(entry.timings.firstByte), "totalMs": milliseconds(entry.timings.total),
             "example": entry.exampleID.map { .string($0) } ?? .null, "exampleState": .string(state),
             "session": entry.session.isEmpty ? .null : .string(entry.session),
+            "mock": optional(entry.mock), "exampleName": optional(entry.exampleName), "score": score(entry.score),
+            "missReason": optional(entry.missReason), "requestType": optional(entry.requestType),
+            "responseType": optional(entry.responseType),
         ]
     }
 
+    static func optional(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
+
+    static func score(_ score: Double?) -> JSONValue { score.map { .number(Score.text($0)) } ?? .null }
+
     /// With heads and contents: text as it is, other octets in Base64.
-    static func exchange(_ exchange: Exchange, _ bodies: BodyStore) throws -> JSONValue {
+    ///
+    /// - Parameters:
+    ///   - collection: the slug of its collection, when it is known.
+    ///   - limit: the most octets of each body, which has then no content coding any more; `nil` for all, as recorded.
+    static func exchange(
+        _ exchange: Exchange, collection: String?, _ bodies: BodyStore, limit: Int?, _ limits: AdminLimits
+    ) throws -> JSONValue {
         let timings = exchange.timings
+        func body(_ body: Body, _ fields: Fields) throws -> JSONValue {
+            guard let limit else { return self.body(body, bodies) }
+            return try RecordedContent(body: body, fields: fields).json(bodies, limit: limit, limits)
+        }
         return [
             "id": .integer(exchange.id), "time": .string(exchange.startedAt.isoText),
             "mode": .string(exchange.mode.rawValue), "result": .string(exchange.result.rawValue),
             "upstream": .string(exchange.upstream),
             "session": exchange.session.isEmpty ? .null : .string(exchange.session),
-            "example": exchange.exampleID.map { .string($0) } ?? .null,
+            "example": exchange.exampleID.map { .string($0) } ?? .null, "mock": optional(exchange.mock),
+            "exampleName": optional(exchange.exampleName), "score": score(exchange.score),
+            "missReason": optional(exchange.missReason), "collection": optional(collection),
             "failure": exchange.failure.map { ["kind": .string($0.kind.rawValue), "detail": .string($0.detail)] }
                 ?? .null,
             "timings": [
@@ -46,9 +65,9 @@ enum HistoryJSON {
                 "method": .string(exchange.request.head.method), "target": .string(exchange.request.head.targetText),
                 "version": .string(exchange.request.head.version.rawValue),
                 "fields": fields(exchange.request.head.fields), "trailers": fields(exchange.request.trailers),
-                "body": body(exchange.request.body, bodies),
+                "body": try body(exchange.request.body, exchange.request.head.fields),
             ],
-            "response": exchange.response.map { response in
+            "response": try exchange.response.map { response in
                 [
                     "interim": .array(
                         response.interim.map {
@@ -59,7 +78,7 @@ enum HistoryJSON {
                         }),
                     "status": .integer(response.head.status), "reason": .string(response.head.reasonText),
                     "fields": fields(response.head.fields), "trailers": fields(response.trailers),
-                    "body": body(response.body, bodies),
+                    "body": try body(response.body, response.head.fields),
                 ]
             } ?? .null,
         ]
@@ -73,6 +92,7 @@ enum HistoryJSON {
     static func body(_ body: Body, _ bodies: BodyStore) -> JSONValue {
         var object: JSONObject = [
             "byteCount": .integer(body.byteCount), "keptByteCount": .integer(body.keptByteCount),
+            "isCut": .bool(body.isCut),
         ]
         if let bytes = body.bytesInMemory ?? (try? bodies.contents(of: body)) {
             if let text = String(validating: bytes.readableBytesView, as: UTF8.self) {

@@ -7,6 +7,7 @@ import UnderstudyStore
 enum HistoryRoutes {
     /// Of one page.
     static let pageLimit = 1000
+    static let scanLimit = 1_000_000
 
     static let filters: [RouteDocument.Parameter] = [
         .time("since", "Only at or after that time."), .time("until", "Only before that time."),
@@ -17,6 +18,7 @@ enum HistoryRoutes {
         .choice("result", Exchange.Result.allCases.map(\.rawValue), "Only what became of it."),
         .text("session", "Only of this session."),
         .text("search", "Only with this text in target, fields or uncompressed body."),
+        .text("mock", "Only calls of this mock server, by id or name; `-` for what was none."),
     ]
 
     static let routes: [Route] = [
@@ -29,16 +31,29 @@ enum HistoryRoutes {
                     .int("before", 1...Int.max, "Only exchanges before this one: `next` of the page before."),
                     .int("after", 0...Int.max, "Only exchanges after this one: `next` with order=oldest."),
                     .choice("order", ["newest", "oldest"], "Which come first. Default: newest."),
+                    .int("offset", 0...Int.max, "Passes over so many of those found. Default: 0."),
+                    .bool("count", "Whether to count all there are, whatever before, after and offset say."),
+                    .int(
+                        "scan", 1...scanLimit,
+                        "With search: looks at no more exchanges than that for this page, and not for long."),
                 ],
                 gives: Schema.object([
                     ("exchanges", Schema.array(Schema.ref("HistoryEntry"))),
-                    ("next", Schema.optional(Schema.integer)),
+                    ("next", Schema.optional(Schema.integer)), ("total?", Schema.optional(Schema.integer)),
+                    ("scanned?", Schema.integer),
                 ]), refusing: [400]), list),
         Route(
             .get, "/api/v1/history/stats", RouteDocument("The history in numbers", gives: Schema.object),
             statistics),
         Route(
-            .get, "/api/v1/history/{number}", RouteDocument("Show an exchange", gives: Schema.ref("Exchange")), show),
+            .get, "/api/v1/history/{number}",
+            RouteDocument(
+                "Show an exchange",
+                [
+                    .int(
+                        "bodyLimit", 0...Int.max,
+                        "At most so many octets of each body, without its content coding. Default: all, as recorded.")
+                ], gives: Schema.ref("Exchange")), show),
         Route(
             .delete, "/api/v1/history/{number}",
             RouteDocument("Remove an exchange", gives: Schema.wrapped("removed", Schema.integer)), remove),
@@ -56,12 +71,29 @@ enum HistoryRoutes {
         case "oldest": query.order = .oldestFirst
         default: throw Refusal.parameter("order", "it is newest or oldest")
         }
+        query.offset = try call.int("offset", in: 0...Int.max) ?? 0
+        query.scan = try call.int("scan", in: 1...scanLimit)
+        // Who asks for steps is waiting for the first.
+        if query.scan != nil { query.patience = call.desk.limits.searchStep }
         // One more tells whether there is another page.
         query.limit = limit + 1
-        let entries = try call.desk.history.entries(query)
-        let page = entries.prefix(limit)
-        let next = entries.count > limit ? page.last.map { JSONValue.integer($0.id) } : nil
-        return Answer(["exchanges": .array(page.map(HistoryJSON.entry)), "next": next ?? .null])
+        let page = try call.desk.history.page(query)
+        let entries = page.entries.prefix(limit)
+        let next = page.entries.count > limit ? entries.last?.id : page.lastScanned
+        var object = JSONObject([
+            ("exchanges", .array(entries.map(HistoryJSON.entry))), ("next", next.map { .integer($0) } ?? .null),
+        ])
+        if let scanned = page.scanned { object["scanned"] = .integer(scanned) }
+        if try call.bool("count") ?? false { object["total"] = try total(query, call) }
+        return Answer(.object(object))
+    }
+
+    /// Of a search only who reads everything knows it.
+    private static func total(_ query: HistoryQuery, _ call: Call) throws -> JSONValue {
+        guard query.search == nil else { return .null }
+        var query = query
+        (query.before, query.after) = (nil, nil)
+        return .integer(try call.desk.history.count(query))
     }
 
     static func query(_ call: Call) throws(Refusal) -> HistoryQuery {
@@ -81,7 +113,20 @@ enum HistoryRoutes {
             query.status = filter
         }
         query.result = try call.choice("result", Exchange.Result.self)
+        if let reference = call.text("mock") { query.mock = try mock(reference, call) }
         return query
+    }
+
+    /// A mock server that is gone has its calls in the history still: under its id.
+    private static func mock(_ reference: String, _ call: Call) throws(Refusal) -> HistoryQuery.MockFilter {
+        if reference == "-" { return .none }
+        do throws(ItemError) {
+            return .id(try call.desk.mocks.find(reference).mock.id)
+        } catch .unknown {
+            return .id(reference)
+        } catch {
+            throw Refusal(error as any Error)
+        }
     }
 
     /// A day, UTC.
@@ -114,18 +159,41 @@ enum HistoryRoutes {
 
     // MARK: One
 
-    private static func number(_ call: Call) throws(Refusal) -> Int64 {
+    static func number(_ call: Call) throws(Refusal) -> Int64 {
         guard let number = Int64(call["number"]), number > 0 else {
             throw .notFound("there is no exchange of that number")
         }
         return number
     }
 
-    private static func show(_ call: Call) throws -> Answer {
+    static func exchange(_ call: Call) throws -> Exchange {
         guard let exchange = try call.desk.history.exchange(id: try number(call)) else {
             throw Refusal.notFound("there is no exchange of that number")
         }
-        return Answer(try HistoryJSON.exchange(exchange, call.desk.history.bodies))
+        return exchange
+    }
+
+    private static func show(_ call: Call) throws -> Answer {
+        let limit = try call.int("bodyLimit", in: 0...Int.max)
+        let exchange = try exchange(call)
+        let collection = collection(of: exchange, call.desk)
+        return Answer(
+            try HistoryJSON.exchange(
+                exchange, collection: collection, call.desk.history.bodies, limit: limit, call.desk.limits))
+    }
+
+    /// The slug of the collection that an exchange was answered from, or has become an example of, as far as that is known
+    /// without a look at all of them.
+    private static func collection(of exchange: Exchange, _ desk: Desk) -> String? {
+        if let mock = exchange.mock {
+            guard let collection = try? desk.mocks.find(mock).mock.collection else { return nil }
+            return try? desk.collections.find(id: collection).slug
+        }
+        guard exchange.exampleID != nil, [.recorded, .passthrough].contains(exchange.result),
+            let run = try? desk.history.run(ofExchange: exchange.id)
+        else { return nil }
+        let saver = ExampleSaver(workspace: desk.workspace, history: desk.history, redaction: desk.redaction)
+        return try? saver.collection(run.home(upstream: exchange.upstream, session: exchange.session))
     }
 
     private static func remove(_ call: Call) throws -> Answer {

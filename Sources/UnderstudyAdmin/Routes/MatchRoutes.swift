@@ -23,11 +23,13 @@ enum MatchRoutes {
                         ("body?", Schema.text), ("bodyBase64?", Schema.text),
                         ("mock?", Schema.optional(Schema.text)),
                     ])),
-                gives: Schema.object([
-                    ("request", Schema.text), ("profile", Schema.text), ("examples", Schema.integer),
-                    ("result", Schema.choice(["hit", "miss"])), ("considered", Schema.array(Schema.object)),
-                ]), refusing: [404]), bodyLimit: Route.BodyLimit.documents, explain)
+                gives: explanation, refusing: [404]), bodyLimit: Route.BodyLimit.documents, explain)
     ]
+
+    static let explanation = Schema.object([
+        ("request", Schema.text), ("profile", Schema.text), ("examples", Schema.integer),
+        ("result", Schema.choice(["hit", "miss"])), ("considered", Schema.array(Schema.ref("Considered"))),
+    ])
 
     private static func explain(_ call: Call) throws -> Answer {
         let object = try call.object()
@@ -74,24 +76,42 @@ final class MatchDesk: Sendable {
         self.folder = folder
     }
 
-    func explain(_ head: RequestHead, _ body: ByteBuffer, _ mock: MockServer?, _ desk: Desk) throws -> JSONValue {
+    /// - Parameters:
+    ///   - origin: `scheme://authority` of the API that was meant; empty for whichever answers.
+    ///   - limit: the most examples explained.
+    func explain(
+        _ head: RequestHead, _ body: ByteBuffer, _ mock: MockServer?, from origin: String = "",
+        limit: Int = Explanation.lineLimit, _ desk: Desk
+    ) throws -> JSONValue {
         let index = try mock.map { try self.index(of: $0, desk) } ?? frontDoor()
         let contentType = head.fields.text("content-type")
         let redacted = Redaction.isCoded(head.fields) ? nil : redaction.apply(toBody: body, contentType: contentType)
         let content = Serving.decoder.content(
             redacted ?? body, of: head.fields, mediaType: contentType.flatMap { MediaType($0) })
         let hidden = redaction.apply(to: head)
-        func explanation(_ head: RequestHead) -> Explanation {
-            Explanation(
-                of: index.request(head, hasBody: !content.isEmpty, content: content), in: index,
-                sessions: MatchSessions(), place: .none)
+        // Of several APIs the one that was asked comes first, as a server looks.
+        var partitions: [Partition?] = [nil]
+        if mock == nil, index.isParted, !origin.isEmpty {
+            partitions = index.partitions(of: origin) + index.partitions(of: "") + [nil]
         }
-        let explanation1 = explanation(hidden)
-        guard head.method == "HEAD", case .miss = explanation1.outcome else { return explanation1.json }
+        func explanation(_ head: RequestHead) -> Explanation {
+            var first: Explanation?
+            for partition in partitions {
+                let explanation = Explanation(
+                    of: index.request(head, hasBody: !content.isEmpty, content: content, in: partition), in: index,
+                    sessions: MatchSessions(), place: .none)
+                if case .hit = explanation.outcome { return explanation }
+                if first == nil { first = explanation }
+            }
+            // There is always one partition.
+            return first!
+        }
+        let asked = explanation(hidden)
+        guard head.method == "HEAD", case .miss = asked.outcome else { return asked.json(limit: limit) }
         // As a server does: what answers a GET answers this.
         var get = hidden
         get.method = "GET"
-        return explanation(get).json
+        return explanation(get).json(limit: limit)
     }
 
     private func frontDoor() -> ExampleIndex {

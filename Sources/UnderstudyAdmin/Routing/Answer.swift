@@ -12,6 +12,8 @@ struct Answer: Sendable {
 
     enum Content: Sendable {
         case bytes(ByteBuffer)
+        /// Of a known length, read while it is sent.
+        case pieces(BodyPieces)
         /// Events until the client goes.
         case events(EventSeat)
     }
@@ -35,9 +37,20 @@ struct Answer: Sendable {
     /// A file to be kept under that name.
     static func download(_ bytes: ByteBuffer, name: String, type: String = "application/json") -> Answer {
         var answer = Answer(bytes: bytes, type: type)
+        answer.keep(as: name)
+        return answer
+    }
+
+    static func download(_ pieces: BodyPieces, name: String) -> Answer {
+        var answer = Answer(bytes: ByteBuffer(), type: "application/octet-stream")
+        answer.content = .pieces(pieces)
+        answer.keep(as: name)
+        return answer
+    }
+
+    private mutating func keep(as name: String) {
         // Names come from people: what could end the field or the quoted text is left out.
         let safe = name.unicodeScalars.filter { $0.isASCII && $0.value > 0x20 && $0 != "\"" && $0 != "\\" && $0 != "/" }
-        answer.fields[.contentDisposition] = "attachment; filename=\"\(String(String.UnicodeScalarView(safe)))\""
-        return answer
+        fields[.contentDisposition] = "attachment; filename=\"\(String(String.UnicodeScalarView(safe)))\""
     }
 }

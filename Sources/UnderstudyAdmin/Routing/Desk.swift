@@ -24,6 +24,9 @@ struct Desk: Sendable {
     let slowThreads: BlockingWork
     /// For keys: who works long must not keep others out.
     let doorThreads: BlockingWork
+    /// For bodies on their way to clients, and those that are decoded for it.
+    let downloads: Seats
+    let decodings: Seats
     let outgoing: OutgoingCalls
     let limits: AdminLimits
 
@@ -45,6 +48,8 @@ struct Desk: Sendable {
         threads = BlockingWork(limits, threads: limits.threads)
         slowThreads = BlockingWork(limits, threads: limits.slowThreads)
         doorThreads = BlockingWork(limits, threads: limits.doorThreads)
+        downloads = Seats(limits.downloads)
+        decodings = Seats(limits.largeBodies)
         self.live = live
         events = EventHub(limits: configuration.limits)
         activity = ActivitySampler(limits: configuration.limits)

@@ -31,6 +31,14 @@ public struct AdminLimits: Sendable {
     public var largeBodies = 4
     /// Octets of the exchanges that one mock server is made of, as they are in memory at one time.
     public var exchangeBytes = 256 << 20
+    /// Bodies of exchanges on their way to clients at one time.
+    public var downloads = 16
+    /// Octets of a body without its content coding: more are not taken off. Of such bodies `largeBodies` are in memory.
+    public var decodedBytes = 64 << 20
+    /// Octets of a body that is shown as what it is.
+    public var previewBytes = 5 << 20
+    /// How long one step of a search looks at contents: however long they are, whoever types sees something.
+    public var searchStep = Duration.milliseconds(120)
     /// Requests to APIs that are under way for callers at one time.
     public var outgoingCalls = 4
     /// How long each of them may take, whatever it is sent.

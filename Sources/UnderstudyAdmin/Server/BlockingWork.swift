@@ -37,7 +37,7 @@ final class BlockingWork: Sendable {
 
     func stop() async { try? await pool.shutdownGracefully() }
 
-    private static var busy: Refusal {
+    static var busy: Refusal {
         var refusal = Refusal(.serviceUnavailable, "serviceUnavailable", "too much is being done at once: try again")
         refusal.fields[.retryAfter] = "1"
         return refusal

@@ -139,6 +139,13 @@ struct Responder: HTTPResponder {
         case .bytes(let bytes) where isHead:
             fields[.contentLength] = "\(bytes.readableBytes)"
             return Response(status: answer.status, headers: fields)
+        case .pieces(let pieces) where isHead:
+            fields[.contentLength] = "\(pieces.byteCount)"
+            return Response(status: answer.status, headers: fields)
+        case .pieces(let pieces):
+            return Response(
+                status: answer.status, headers: fields,
+                body: ResponseBody(contentLength: pieces.byteCount) { writer in try await pieces.write(to: &writer) })
         case .events where isHead: return Response(status: answer.status, headers: fields)
         case .bytes(let bytes):
             guard answer.status.code >= 400, Self.hasLargeBody(request) else {

@@ -1,3 +1,5 @@
+import Foundation
+import GRDB
 import NIOCore
 import UnderstudyCore
 
@@ -37,6 +39,32 @@ enum HeadBytes {
         line.moveReaderIndex(to: space + 1)
         return ResponseHead(status: status, reason: line, fields: fields)
     }
+
+    /// The Content-Type of a column's last head, without parameters, found without taking the head apart: listings have
+    /// many heads to ask.
+    static func mediaType(in row: Row, _ column: String) -> String? {
+        guard let data = row[column] as Data? else { return nil }
+        return data.withUnsafeBytes { mediaType(in: $0) }
+    }
+
+    static func mediaType(in bytes: UnsafeRawBufferPointer) -> String? {
+        var found: Range<Int>?
+        var start = 0
+        while start < bytes.count, let base = bytes.baseAddress,
+            let feed = memchr(base + start, 0x0A, bytes.count - start)
+        {
+            let next = base.distance(to: UnsafeRawPointer(feed)) + 1
+            // Behind an empty line another head begins: interim ones come first.
+            if next - start <= 2 { if next < bytes.count { found = nil } }
+            let name = UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + contentType.count, next)])
+            if found == nil, ByteSearch.areAlike(name, contentType) { found = (start + contentType.count)..<next }
+            start = next
+        }
+        guard let found else { return nil }
+        return MediaType(UnsafeRawBufferPointer(rebasing: bytes[found])).map(\.essence)
+    }
+
+    private static let contentType = Array("content-type:".utf8)
 
     /// Field lines without the empty line at the end.
     static func trailers(_ bytes: ByteBuffer) -> Fields? {

@@ -4,18 +4,7 @@ public import UnderstudyCore
 extension History {
     /// One page of a listing.
     public func entries(_ query: HistoryQuery = HistoryQuery()) throws(HistoryError) -> [HistoryEntry] {
-        let direction = query.order == .newestFirst ? "DESC" : "ASC"
-        return try read { db in
-            let condition = try query.condition(in: db)
-            let columns = try HistoryEntry.columns(in: db)
-            return try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT \(columns) FROM exchange WHERE \(condition.sql)
-                    ORDER BY id \(direction) LIMIT \(max(0, query.limit))
-                    """, arguments: condition.arguments
-            ).map { try HistoryEntry($0) }
-        }
+        try page(query).entries
     }
 
     /// How many exchanges a query finds, its limit aside.

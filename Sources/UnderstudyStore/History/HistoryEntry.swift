@@ -27,17 +27,27 @@ public struct HistoryEntry: Sendable, Hashable {
     public var exampleState: ExampleState
     /// Empty for the common one.
     public var session: String
+    /// The id of the mock server that was called, and what its log says beside.
+    public var mock: String?
+    public var exampleName: String?
+    public var score: Double?
+    public var missReason: String?
+    /// The media types of both messages' content, without parameters; `nil` where none is said.
+    public var requestType: String?
+    public var responseType: String?
 
     /// The path with its query.
     public var target: String { query.map { path + "?" + $0 } ?? path }
 
     static func columns(in db: Database) throws -> String {
-        "\(columns), \(try HistorySchema.session(in: db)) AS session"
+        let call = try HistorySchema.knowsMocks(db) ? ", mock, example_name, score, miss_reason" : ""
+        return "\(columns), \(try HistorySchema.session(in: db)) AS session\(call)"
     }
 
     private static let columns = """
         id, started_at, mode, result, method, upstream, host, path, query, status, failure, flags, request_size,
-        response_size, name_lookup, connect, tls, first_byte, total, example_id, example_state
+        response_size, name_lookup, connect, tls, first_byte, total, example_id, example_state,
+        request_head, response_head
         """
 
     init(_ row: Row) throws(HistoryError) {
@@ -62,6 +72,12 @@ public struct HistoryEntry: Sendable, Hashable {
         exampleID = row["example_id"]
         exampleState = state
         session = row["session"] ?? ""
+        mock = row["mock"]
+        exampleName = row["example_name"]
+        score = row["score"]
+        missReason = row["miss_reason"]
+        requestType = HeadBytes.mediaType(in: row, "request_head")
+        responseType = HeadBytes.mediaType(in: row, "response_head")
     }
 }
 

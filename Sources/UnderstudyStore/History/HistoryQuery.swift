@@ -33,6 +33,8 @@ public struct HistoryQuery: Sendable, Hashable {
     public var offset = 0
     /// With `search`: the most exchanges whose content is looked at. Only `History.page` heeds it.
     public var scan: Int?
+    /// With `search`: how long content is looked at, beyond the first exchange. Only `History.page` heeds it.
+    public var patience: Duration?
 
     public enum MockFilter: Sendable, Hashable {
         case id(String)

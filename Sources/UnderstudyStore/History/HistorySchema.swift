@@ -126,6 +126,10 @@ enum HistorySchema {
                         WHERE mock IS NOT NULL AND (result <> 'hit' OR example_id IS NOT NULL);
                     """)
         }
+        // The order alone: pages are found at any place of a long listing without a look at the rows, which are large.
+        migrator.registerMigration("7") { db in
+            try db.execute(sql: "CREATE INDEX exchange_order ON exchange (id)")
+        }
         return migrator
     }
 

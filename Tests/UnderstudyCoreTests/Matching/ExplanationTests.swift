@@ -29,6 +29,9 @@ import Testing
 
     @Test(arguments: [
         ("/a/b", "/a/c", "its path is /a/c, the request's is /a/b", "--target '/a/{{any}}'"),
+        ("/a/b/c", "/a/x/y", "its path is /a/x/y, the request's is /a/b/c", "--target '/a/{{any}}/{{any}}'"),
+        ("/a/b/c/d", "/a/x/y/z", "its path is /a/x/y/z, the request's is /a/b/c/d", nil),
+        ("/a/b", "/x/y", "its path is /x/y, the request's is /a/b", nil),
         ("/a/", "/a", "its path is /a, the request's is /a/", nil),
         ("/a?x=1&x=1", "/a?x=1", "a query parameter is there more often in one than in the other", nil),
         ("/a?b=\u{E9}", "/a?", "the request's query parameter b=\u{E9} is not in the example", "--ignore query:b"),
@@ -43,6 +46,33 @@ import Testing
         let near = miss(request, [.of("x", saved)]).nearest
         #expect(near.map(\.difference.reason) == [reason])
         #expect(near.map { $0.difference.mend?.command(.here) } == [mend.map { "understudy examples edit x \($0)" }])
+    }
+
+    @Test func `are told to programs too, and what mends them does`() {
+        let examples = [Example.of("x", "/users/8/posts/2?a=%20b")]
+        let near = miss("/users/7/posts/1?a=%20b", examples).nearest
+        #expect(near.first?.difference.expected == "/users/8/posts/2")
+        #expect(near.first?.difference.actual == "/users/7/posts/1")
+        let target = "/users/{{any}}/posts/{{any}}?a=%20b"
+        #expect(
+            near.first?.difference.mends.map(\.json) == [
+                ["kind": "wildcard", "target": .string(target), "label": .string("Answer \(target)")]
+            ])
+        #expect(miss("/users/7/posts/1?a=%20b", [.of("x", target)]).nearest.map(\.difference.place) == ["repeats"])
+        // A variable of Postman's has one value, wherever it stands.
+        let loose = Bench([.of("x", "/users/carol/posts/latest")]).explain("/users/dave/posts/oldest").lines.first
+        guard case .out(let difference)? = loose?.standing, let offered = difference.mends.first?.json["target"]?.text
+        else {
+            Issue.record("nothing is offered")
+            return
+        }
+        #expect(offered == "/users/{{any}}/posts/{{any2}}")
+        #expect(Bench([.of("x", offered)]).explain("/users/dave/posts/oldest").json["result"] == "hit")
+        let method = miss("/users/8/posts/2?a=%20b", examples, method: "PUT").nearest.first?.difference
+        #expect(method?.mend == nil && method?.mends.first?.json["method"] == "PUT")
+        let query = miss("/users/8/posts/2?a=c", examples).nearest.first?.difference
+        #expect(query?.expected == " b" && query?.actual == "c")
+        #expect(query?.mends.first?.json["rule"] == "query:a")
     }
 
     @Test func `a path further off is never nearer, whatever its length`() {

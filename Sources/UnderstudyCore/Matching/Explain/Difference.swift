@@ -7,8 +7,22 @@ public struct Difference: Sendable, Hashable {
     public let place: String
     /// One sentence.
     public let reason: String
-    /// `nil` where only recording helps.
-    public let mend: Mend?
+    /// What the example has there, and what the request has; `nil` where it has nothing, or where the reason alone says it.
+    public let expected: String?
+    public let actual: String?
+    /// What would mend it, the best first; none where only recording helps.
+    public let mends: [Mend]
+
+    /// The best of those that a command can carry out.
+    public var mend: Mend? { mends.first { $0.command(.here) != nil } }
+
+    /// `place`, `reason`, `expected` and `actual`.
+    public var json: JSONValue {
+        [
+            "place": .string(place), "reason": .string(reason), "expected": expected.map { .string($0) } ?? .null,
+            "actual": actual.map { .string($0) } ?? .null,
+        ]
+    }
 }
 
 extension Difference {
@@ -21,10 +35,9 @@ extension Difference {
         let scope = entry.example.variables
         place = scope.hidingSecrets(in: open.place)
         reason = scope.hidingSecrets(in: open.reason)
-        mend =
-            if case .edit(let id, let flags) = open.mend {
-                .edit(id: id, flags: scope.hidingSecrets(in: flags))
-            } else { open.mend }
+        expected = open.expected.map { scope.hidingSecrets(in: $0) }
+        actual = open.actual.map { scope.hidingSecrets(in: $0) }
+        mends = open.mends.map { $0.hidingSecrets(of: scope) }
     }
 
     private init(telling step: Ladder.Step, _ entry: Entry, _ ladder: Ladder) {
@@ -34,19 +47,22 @@ extension Difference {
         case .disabled:
             self.init(
                 "enabled", "it is switched off",
-                mend: .edit(id: example.id, flags: "--enable"))
+                mends: [.edit(id: example.id, .enable)])
         case .selection:
             self.init(
                 "name",
                 request.controls.id.map { "x-mock-response-id asks for \($0)" }
                     ?? "its name is \(example.name), x-mock-response-name asks for \(request.controls.name ?? "")")
         case .method:
-            self.init("method", "its method is \(example.request.head.method), the request's is \(request.head.method)")
+            self.init(
+                "method", "its method is \(example.request.head.method), the request's is \(request.head.method)",
+                expected: example.request.head.method, actual: request.head.method,
+                mends: [.edit(id: example.id, .method(request.head.method))])
         case .code:
             self.init(
                 "status",
-                "its status is \(example.response.head.status), x-mock-response-code asks for \(request.controls.code ?? "")"
-            )
+                "its status is \(example.response.head.status), x-mock-response-code asks for \(request.controls.code ?? "")",
+                expected: "\(example.response.head.status)", actual: request.controls.code)
         case .path: self.init(path: entry, request, ladder.options)
         case .query: self.init(query: entry, request)
         case .field(let name): self.init(field: name, entry, request)
@@ -55,23 +71,26 @@ extension Difference {
             self.init(
                 condition.placeText,
                 "its \(isRule ? "rule" : "field") \(condition.placeText) \(condition.isNegated ? "not " : "")\(condition.pattern) does not hold",
-                mend: .edit(
-                    id: example.id,
-                    flags: isRule ? "--drop-rules" : "--ignore \(ShellText.word(condition.placeText))"))
+                expected: "\(condition.isNegated ? "not " : "")\(condition.pattern)",
+                mends: [.edit(id: example.id, isRule ? .dropRules : .ignore(condition.placeText))])
         case .mediaType:
             let mine = request.content.mediaType?.essence ?? "nothing"
             let its = entry.body.mediaType?.essence ?? "nothing"
             self.init(
                 "header:Content-Type", "its request's Content-Type is \(its), this one's is \(mine)",
-                mend: .edit(id: example.id, flags: "--match-body off"))
+                expected: its, actual: mine, mends: [.edit(id: example.id, .matchBodyOff)])
         case .body: self.init(body: entry, ladder)
         }
     }
 
-    private init(_ place: String, _ reason: String, mend: Mend? = nil) {
+    init(
+        _ place: String, _ reason: String, expected: String? = nil, actual: String? = nil, mends: [Mend] = []
+    ) {
         self.place = place
         self.reason = reason
-        self.mend = mend
+        self.expected = expected
+        self.actual = actual
+        self.mends = mends
     }
 
     static func quoted(_ bytes: some Collection<UInt8>) -> String {
@@ -80,32 +99,45 @@ extension Difference {
         return String(short.map { $0.isASCII && ($0.asciiValue ?? 0) < 0x20 ? " " : $0 })
     }
 
+    /// How many segments of a path may differ for a placeholder in each to be offered.
+    static let wildcardLimit = 2
+
     private init(path entry: Entry, _ request: MatchRequest, _ options: MatchOptions) {
+        let (expected, actual) = (Self.quoted(entry.path.bytes), Self.quoted(request.path.bytes))
+        var reason = "its path is \(expected), the request's is \(actual)"
+        if entry.pattern != nil, !options.matchWildcards {
+            reason += " (variables in paths are not matched by this profile)"
+        }
+        let target = Self.wildcardTarget(for: entry, request, options.profile)
+        self.init(
+            "path", reason, expected: expected, actual: actual,
+            mends: target.map { [.edit(id: entry.example.id, .wildcard(target: $0))] } ?? [])
+    }
+
+    /// The example's target with a placeholder for each segment that is another one; `nil` when it would be hardly like it any
+    /// more.
+    private static func wildcardTarget(
+        for entry: Entry, _ request: MatchRequest, _ profile: MatchOptions.Profile
+    ) -> String? {
         let mine = CanonicalPath.segments(request.path.bytes[...])
         let its = CanonicalPath.segments(entry.path.bytes[...])
-        let texts = "its path is \(Self.quoted(entry.path.bytes)), the request's is \(Self.quoted(request.path.bytes))"
-        guard mine.count == its.count, entry.pattern == nil else {
-            let isOff = entry.pattern != nil && !options.matchWildcards
-            self.init("path", isOff ? texts + " (variables in paths are not matched by this profile)" : texts)
-            return
-        }
+        guard mine.count == its.count, entry.pattern == nil else { return nil }
         let different = mine.indices.filter { mine[$0] != its[$0] }
-        guard different.count == 1, let place = different.first, !mine[place].isEmpty, !its[place].isEmpty else {
-            self.init("path", texts)
-            return
-        }
-        // Alone it would catch every path of that length.
-        guard its.count > 1 else {
-            self.init("path", texts)
-            return
-        }
+        guard (1...wildcardLimit).contains(different.count),
+            different.allSatisfy({ !mine[$0].isEmpty && !its[$0].isEmpty }),
+            // Alone they would catch every path of that length.
+            its.indices.contains(where: { !different.contains($0) && !its[$0].isEmpty })
+        else { return nil }
         // As it was saved, so that what is percent-encoded stays so.
         let parts = TargetParts.split(Array(entry.example.request.head.target.readableBytesView))
         var segments = CanonicalPath.segments(parts.path).map { TextBytes.text(of: $0) }
-        segments[place] = "{{any}}"
+        // The strict profile knows it as a typed one, that of Postman as a variable, which must not be there twice: it would
+        // have one value.
+        for (number, place) in different.enumerated() where segments.indices.contains(place) {
+            segments[place] = number == 0 || profile == .strict ? "{{any}}" : "{{any\(number + 1)}}"
+        }
         let query = parts.query.isEmpty ? "" : "?" + TextBytes.text(of: parts.query)
-        let target = ShellText.word("/" + segments.joined(separator: "/") + query)
-        self.init("path", texts, mend: .edit(id: entry.example.id, flags: "--target \(target)"))
+        return "/" + segments.joined(separator: "/") + query
     }
 
     private init(query entry: Entry, _ request: MatchRequest) {
@@ -115,35 +147,35 @@ extension Difference {
         // A query may have tens of thousands.
         let (inRequest, inExample) = (Set(mine), Set(its))
         func name(_ pair: QueryPairs.Pair) -> String { Self.quoted(pair.key) }
-        func mend(_ pair: QueryPairs.Pair) -> Mend {
-            let rule = ShellText.word("query:" + TextBytes.text(of: pair.key))
-            return .edit(id: entry.example.id, flags: "--ignore \(rule)")
+        func difference(_ pair: QueryPairs.Pair, _ reason: String, expected: String?, actual: String?) -> Difference {
+            Difference(
+                "query:\(name(pair))", reason, expected: expected, actual: actual,
+                mends: [.edit(id: entry.example.id, .ignore("query:" + TextBytes.text(of: pair.key)))])
         }
         for pair in its where !inRequest.contains(pair) {
             if let pattern = entry.query.patterns.first(where: { $0.key == pair.key }) {
                 let values = mine.filter { $0.key == pair.key }.map(\.value)
                 if values.contains(where: { pattern.value?.matches(text: $0) ?? true }) { continue }
             }
+            let value = Self.quoted(pair.value)
             if let other = mine.first(where: { $0.key == pair.key && !inExample.contains($0) }) {
-                self.init(
-                    "query:\(name(pair))",
-                    "its query parameter \(name(pair)) is \(Self.quoted(pair.value)), the request's is \(Self.quoted(other.value))",
-                    mend: mend(pair))
+                let actual = Self.quoted(other.value)
+                self = difference(
+                    pair, "its query parameter \(name(pair)) is \(value), the request's is \(actual)", expected: value,
+                    actual: actual)
             } else {
-                self.init(
-                    "query:\(name(pair))",
-                    "the request has no query parameter \(name(pair))=\(Self.quoted(pair.value))",
-                    mend: mend(pair))
+                self = difference(
+                    pair, "the request has no query parameter \(name(pair))=\(value)", expected: value, actual: nil)
             }
             return
         }
         if let pair = mine.first(where: { pair in
             !inExample.contains(pair) && !entry.query.patterns.contains { $0.key == pair.key }
         }) {
-            self.init(
-                "query:\(name(pair))",
-                "the request's query parameter \(name(pair))=\(Self.quoted(pair.value)) is not in the example",
-                mend: mend(pair))
+            let value = Self.quoted(pair.value)
+            self = difference(
+                pair, "the request's query parameter \(name(pair))=\(value) is not in the example", expected: nil,
+                actual: value)
         } else {
             self.init("query", "a query parameter is there more often in one than in the other")
         }
@@ -152,12 +184,12 @@ extension Difference {
     private init(field name: String, _ entry: Entry, _ request: MatchRequest) {
         let mine = request.value(ofField: name).map { Self.quoted($0) } ?? ""
         let its = FieldValue.joined(entry.example.request.head.fields, name).map { Self.quoted($0) }
-        let mend = Mend.edit(id: entry.example.id, flags: "--ignore \(ShellText.word("header:\(name)"))")
-        if let its {
-            self.init("header:\(name)", "its field \(name) is \(its), the request's is \(mine)", mend: mend)
-        } else {
-            self.init("header:\(name)", "it has no field \(name), the request's is \(mine)", mend: mend)
-        }
+        let place = "header:\(name)"
+        self.init(
+            place,
+            its.map { "its field \(name) is \($0), the request's is \(mine)" }
+                ?? "it has no field \(name), the request's is \(mine)",
+            expected: its, actual: mine, mends: [.edit(id: entry.example.id, .ignore(place))])
     }
 
     private init(body entry: Entry, _ ladder: Ladder) {
@@ -168,13 +200,13 @@ extension Difference {
             self.init("body", "its body is another one")
             return
         }
+        let off = Mend.edit(id: entry.example.id, .matchBodyOff)
         let isField = difference.ignoreRule != nil
-        let id = entry.example.id
         self.init(
             difference.place,
             "in its body \(difference.place) is \(difference.expected), in the request's it is \(difference.actual)",
-            mend: .edit(
-                id: id, flags: isField ? "--ignore \(ShellText.word(difference.place))" : "--match-body off"))
+            expected: difference.expected, actual: difference.actual,
+            mends: isField ? [.edit(id: entry.example.id, .ignore(difference.place)), off] : [off])
     }
 }
 

@@ -102,7 +102,10 @@ public struct Explanation: Sendable {
 
     // MARK: For programs
 
-    public var json: JSONValue {
+    public var json: JSONValue { json(limit: Self.lineLimit) }
+
+    /// - Parameter limit: the most examples told.
+    public func json(limit: Int) -> JSONValue {
         var object = JSONObject([
             ("request", .string("\(method) \(target)")), ("profile", .string(profile.rawValue)),
             ("examples", .integer(exampleCount)),
@@ -116,12 +119,14 @@ public struct Explanation: Sendable {
                 JSONObject(hit.captures.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
         case .miss: object["result"] = "miss"
         }
-        object["considered"] = .array(lines.map(json))
+        object["considered"] = .array(lines.prefix(limit).map(json))
         return .object(object)
     }
 
     private func json(_ line: Line) -> JSONValue {
         var object = Self.identity(line.example)
+        object["exampleId"] = .string(line.example.id)
+        object["status"] = .integer(line.example.response.head.status)
         switch line.standing {
         case .stands(let score):
             object["score"] = Self.number(score.total)
@@ -131,6 +136,8 @@ public struct Explanation: Sendable {
             object["place"] = .string(difference.place)
             object["reason"] = .string(difference.reason)
             if let mend = difference.mend?.command(place) { object["mend"] = .string(mend) }
+            object["difference"] = difference.json
+            object["mends"] = .array(difference.mends.map(\.json))
         }
         return .object(object)
     }

@@ -40,8 +40,7 @@ public struct Miss: Sendable {
                 return Near(
                     example: entry.example,
                     difference: Difference(
-                        place: "repeats", reason: "it was given already, and only once",
-                        mend: .resetSessions))
+                        "repeats", "it was given already, and only once", mends: [.resetSessions]))
             }
         }
         // A client that names its hosts goes through us to all of them.
