@@ -214,7 +214,7 @@ export class BodyView extends HTMLElement {
     this.type = fieldOf(this.message, "content-type")
     this.names = ["raw", "hex"]
     if (this.kind && this.kind !== "image" && body.text) this.names.unshift("pretty")
-    if (/^(image|text)\//i.test(this.type)) this.names.push("preview")
+    if (/^(image|text)\//i.test(this.type) && (!body.coding || body.decoded)) this.names.push("preview")
     if (!this.names.includes(this.mode)) this.mode = this.kind === "image" ? "preview" : this.names[body.text ? 0 : 1]
     if (body.byteCount > body.keptByteCount) this.append(h("p", { class: "problem" }, `${bytes(body.keptByteCount)} of ${bytes(body.byteCount)} were kept.`))
     this.append(

@@ -94,7 +94,7 @@ export default class HistoryView extends HTMLElement {
       ]),
       follow("exchange", (entry) => this.#arrived(entry)),
       follow("exchanges-left-out", ({ count }) => { this.#newer += count; this.#draw() }),
-      follow("caught-up", () => (this.#loadChoices(), this.#load())),
+      follow("caught-up", () => (this.#loadChoices(), this.#catchUp())),
     ]
     // Before the list has them.
     this.addEventListener("keydown", (event) => {
@@ -176,7 +176,7 @@ export default class HistoryView extends HTMLElement {
     this.#pages.stop()
     this.#pages = new Pages(this.#pages.load, this.#pages.changed)
     this.#newer = 0
-    this.#problem = this.#search = null
+    this.#problem = this.#search = this.#anchor = null
     this.#list.selected = new Set()
     this.#list.active = -1
     this.#list.scrollTo0()
@@ -186,13 +186,13 @@ export default class HistoryView extends HTMLElement {
           const { search, ...others } = this.#filters
           const state = (this.#search = { found: [], scanned: 0 })
           this.#list.source.count = 0
-          get("history", { ...others, limit: 1, count: true }, { signal }).then(({ total }) => { state.total = total; this.#draw() }, () => {})
+          get("history", { ...others, limit: 1, count: true }, { signal }).then(({ exchanges, total }) => { state.total = total; this.#from(exchanges) }, () => {})
           return this.#find(signal)
         }
         const { exchanges, total } = await get("history", { ...this.#filters, limit: 100, count: true }, { signal })
-        this.#anchor = (exchanges[0]?.id ?? 0) + 1
         this.#pages.put(0, exchanges)
         this.#list.source.count = total
+        this.#from(exchanges)
       })
     } catch (error) {
       this.#list.source.count = 0
@@ -222,7 +222,28 @@ export default class HistoryView extends HTMLElement {
     }
   }
 
+  /** What is listed begins there: all that is newer is counted, also what came meanwhile. */
+  #from([first]) {
+    this.#anchor = (first?.id ?? 0) + 1
+    this.#early.splice(0).forEach((entry) => this.#arrived(entry))
+    this.#draw()
+  }
+  #early = []
+
+  /** Nobody loses what is selected because the server was away. */
+  async #catchUp() {
+    if (!this.#anchor || this.#list.source.count === 0) return this.#load()
+    try {
+      this.#newer = (await get("history", { ...this.#filters, after: this.#anchor - 1, limit: 1000 })).exchanges.length
+      this.#draw()
+    } catch (error) {
+      failed(error)
+    }
+  }
+
   #arrived(entry) {
+    if (!this.#anchor) return this.#early.push(entry) > 1000 && this.#early.shift()
+    if (entry.id < this.#anchor) return
     const values = { ...entry, date: entry.time.slice(0, 10), status: `${entry.status}` }
     const isOther = ([name, wanted]) => {
       if (name === "status" && /^\dxx$/.test(wanted)) return values.status[0] !== wanted[0]
