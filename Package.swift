@@ -86,9 +86,8 @@ let package = Package(
         .target(
             name: "UnderstudyAdmin",
             dependencies: [
-                "UnderstudyCoding", "UnderstudyCore", "UnderstudyFormats", "UnderstudyStore", "UnderstudyServer",
-                "CWebFiles", nioCore(),
-                logging(), nioPosix(),
+                "UnderstudyCore", "UnderstudyCoding", "UnderstudyFormats", "UnderstudyStore", "UnderstudyServer",
+                "CWebFiles", nioCore(), logging(), nioPosix(),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -144,7 +143,7 @@ let package = Package(
         .testTarget(
             name: "UnderstudyAdminTests",
             dependencies: [
-                "UnderstudyCoding", "UnderstudyCore", "UnderstudyFormats", "UnderstudyStore", "UnderstudyAdmin",
+                "UnderstudyCore", "UnderstudyCoding", "UnderstudyFormats", "UnderstudyStore", "UnderstudyAdmin",
                 "TestSupport", nioCore(),
                 logging(), .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

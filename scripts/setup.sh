@@ -70,18 +70,30 @@ build_release() {
 }
 
 # python_tools ROOT puts what the tests and the sample run against into ROOT/.build-venv; python_tools ROOT LIST, what
-# scripts/LIST names, too.
+# scripts/LIST names, too; python_tools ROOT LIST VENV, that into ROOT/VENV.
 python_tools() {
-    local venv=$1/.build-venv list=${2:-requirements.txt}
+    local list=${2:-requirements.txt} venv=$1/${3:-.build-venv}
     local wanted=$1/scripts/$list
     if [ -e "$venv/$list" ] && cmp -s "$wanted" "$venv/$list"; then return; fi
     if ! python3 -c 'import venv, ensurepip' 2>/dev/null; then
         apt_install "the tests record real servers written in Python" python3 python3-venv
     fi
-    say "installing into .build-venv what scripts/$list lists"
+    say "installing into ${venv##*/} what scripts/$list lists"
     python3 -m venv "$venv"
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$wanted"
     cp "$wanted" "$venv/$list"
+}
+
+# Chromium, a font for what it shows, and what drives it: Tests/Browser. Other systems' Chromium will do when it is on the PATH.
+browser_tools() {
+    if command -v apt-get >/dev/null; then
+        apt_install "the page is tested in a browser" chromium fonts-noto-color-emoji || true
+    fi
+    if ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null && ! command -v google-chrome >/dev/null; then
+        say "the page's tests need Chromium, and it cannot be installed here: put 'chromium' on the PATH"
+        exit 2
+    fi
+    python_tools "$1" requirements-browser.txt .build-venv-browser
 }
 
 # The programs that tests record and replay or look on with, each with the Debian package that has it.

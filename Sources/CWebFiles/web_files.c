@@ -49,8 +49,17 @@ END
 FILE("core/router.js")
 #embed "../UnderstudyAdmin/Web/core/router.js"
 END
+FILE("parts/body-view.js")
+#embed "../UnderstudyAdmin/Web/parts/body-view.js"
+END
+FILE("parts/changes.js")
+#embed "../UnderstudyAdmin/Web/parts/changes.js"
+END
 FILE("parts/charts.js")
 #embed "../UnderstudyAdmin/Web/parts/charts.js"
+END
+FILE("parts/collection-dialogs.js")
+#embed "../UnderstudyAdmin/Web/parts/collection-dialogs.js"
 END
 FILE("parts/copy.js")
 #embed "../UnderstudyAdmin/Web/parts/copy.js"
@@ -58,8 +67,26 @@ END
 FILE("parts/dialog.js")
 #embed "../UnderstudyAdmin/Web/parts/dialog.js"
 END
+FILE("parts/diff.js")
+#embed "../UnderstudyAdmin/Web/parts/diff.js"
+END
+FILE("parts/example-editor.js")
+#embed "../UnderstudyAdmin/Web/parts/example-editor.js"
+END
+FILE("parts/example-tree.js")
+#embed "../UnderstudyAdmin/Web/parts/example-tree.js"
+END
 FILE("parts/exchange-row.js")
 #embed "../UnderstudyAdmin/Web/parts/exchange-row.js"
+END
+FILE("parts/field-lines.js")
+#embed "../UnderstudyAdmin/Web/parts/field-lines.js"
+END
+FILE("parts/mock-create.js")
+#embed "../UnderstudyAdmin/Web/parts/mock-create.js"
+END
+FILE("parts/mock-settings.js")
+#embed "../UnderstudyAdmin/Web/parts/mock-settings.js"
 END
 FILE("parts/pages.js")
 #embed "../UnderstudyAdmin/Web/parts/pages.js"
@@ -91,8 +118,23 @@ END
 FILE("styles/settings.css")
 #embed "../UnderstudyAdmin/Web/styles/settings.css"
 END
+FILE("views/collections.js")
+#embed "../UnderstudyAdmin/Web/views/collections.js"
+END
 FILE("views/environments.js")
 #embed "../UnderstudyAdmin/Web/views/environments.js"
+END
+FILE("views/exchange.js")
+#embed "../UnderstudyAdmin/Web/views/exchange.js"
+END
+FILE("views/history.js")
+#embed "../UnderstudyAdmin/Web/views/history.js"
+END
+FILE("views/miss.js")
+#embed "../UnderstudyAdmin/Web/views/miss.js"
+END
+FILE("views/mocks.js")
+#embed "../UnderstudyAdmin/Web/views/mocks.js"
 END
 FILE("views/sessions.js")
 #embed "../UnderstudyAdmin/Web/views/sessions.js"

@@ -71,13 +71,19 @@ public final class CurlOptions: Sendable {
     /// The same for servers whose certificate may be anything.
     public var acceptingAnyCertificate: CurlOptions { copy(insecure: true, refusal: refusal) }
 
+    /// The same for transfers that end after that time, whole or not.
+    public func ending(after time: Duration) -> CurlOptions {
+        copy(insecure: insecure, refusal: refusal, maxTime: min(maxTime ?? time, time))
+    }
+
     private func copy(
-        insecure: Bool, refusal: (@Sendable (CurlAddress, _ origin: String) -> String?)?
+        insecure: Bool, refusal: (@Sendable (CurlAddress, _ origin: String) -> String?)?, maxTime: Duration? = nil
     ) -> CurlOptions {
         CurlOptions(
             http2: http2, insecure: insecure, caFile: caFile, caPath: caPath, certificate: certificate, key: key,
             proxy: proxy, noProxy: noProxy, resolve: resolve, connectTo: connectTo, connectTimeout: connectTimeout,
-            firstByteTimeout: firstByteTimeout, idleTimeout: idleTimeout, maxTime: maxTime, refusal: refusal)
+            firstByteTimeout: firstByteTimeout, idleTimeout: idleTimeout, maxTime: maxTime ?? self.maxTime,
+            refusal: refusal)
     }
 
     /// The trust the environment asks for, with the curl tool's precedence: `CURL_CA_BUNDLE` alone if set, else

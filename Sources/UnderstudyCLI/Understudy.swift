@@ -25,8 +25,9 @@ struct Understudy: AsyncParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            RunCommand.self, Serve.self, Record.self, Replay.self, Auto.self, Spy.self, Proxy.self, ModeCommand.self,
-            StatusCommand.self, SessionsCommand.self, MatchCommand.self, HistoryCommand.self, ExamplesCommand.self,
+            RunCommand.self, Serve.self, Record.self, Replay.self, Auto.self, Spy.self, Proxy.self, OpenCommand.self,
+            ModeCommand.self, StatusCommand.self, SessionsCommand.self, MatchCommand.self, HistoryCommand.self,
+            ExamplesCommand.self,
             MockCommand.self, CollectionCommand.self, EnvironmentCommand.self, KeyCommand.self, PolicyCommand.self,
             CallCommand.self, ImportCommand.self, ExportCommand.self, CACommand.self,
             CompletionCommand.self,

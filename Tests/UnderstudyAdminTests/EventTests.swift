@@ -23,9 +23,22 @@ import UnderstudyStore
             _ = try client.connection.read(through: "retry: 1000\n\n")
         }
 
+        /// The next event: its kind and data.
+        func next() throws -> (kind: String, data: JSONValue) {
+            while true {
+                let text = String(decoding: try client.connection.read(through: "\n\n"), as: UTF8.self)
+                guard let range = text.range(of: "event: ") else { continue }
+                let lines = text[range.upperBound...].split(separator: "\n")
+                return (String(lines[0]), try JSONValue(parsing: String(lines[1].dropFirst("data: ".count))))
+            }
+        }
+
         /// The next event of that kind: its id and data.
         func next(_ kind: String) throws -> (id: String, data: JSONValue) {
+            // Others keep coming: one that does not come is not waited for without end.
+            let deadline = Date(timeIntervalSinceNow: 60)
             while true {
+                try #require(Date() < deadline, "no event \(kind)")
                 let text = String(decoding: try client.connection.read(through: "\n\n"), as: UTF8.self)
                 guard let range = text.range(of: "event: \(kind)\n") else { continue }
                 let id = text.range(of: "id: ").map { text[$0.upperBound...].prefix { $0 != "\n" } } ?? ""

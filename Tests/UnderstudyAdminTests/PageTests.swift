@@ -22,7 +22,8 @@ import Testing
             #expect(Data(file.bytes.readableBytesView) == onDisk, "\(name)")
             #expect(file.type != nil, "\(name) has no type in PageFile")
         }
-        #expect(PageFile.all.values.map(\.bytes.readableBytes).reduce(0, +) < 150_000)
+        // What a browser that visits every view loads.
+        #expect(PageFile.all.values.map(\.compressed.readableBytes).reduce(0, +) < 150_000)
     }
 
     @Test func `is given to anyone, with what keeps browsers from doing more`() async throws {
@@ -41,6 +42,29 @@ import Testing
                 // Nobody is asked for a key, and a wrong one is nobody's business here.
                 #expect(try bench.ask("GET", path, key: "wrong").status == 200)
                 #expect(try bench.plain("GET", path + "?a=b").status == 200)
+            }
+        }
+    }
+
+    @Test func `is compressed for those who can take it`() async throws {
+        try await Bench.run { bench in
+            let file = try #require(PageFile.all["app.js"])
+            for accepted in ["gzip", "br;q=1.0, gzip;q=0.5", "GZIP"] {
+                let reply = try bench.plain("GET", "/ui/app.js", fields: ["Accept-Encoding: \(accepted)"])
+                #expect(reply.field("Content-Encoding") == "gzip" && reply.field("Vary") == "Accept-Encoding")
+                #expect(reply.body == Array(file.compressed.readableBytesView))
+                #expect(reply.body.count < file.bytes.readableBytes / 2)
+                let tag = try #require(reply.field("ETag"))
+                let again = try bench.plain(
+                    "GET", "/ui/app.js", fields: ["Accept-Encoding: \(accepted)", "If-None-Match: \(tag)"])
+                #expect(again.status == 304)
+                // Other octets have another tag.
+                #expect(try bench.plain("GET", "/ui/app.js", fields: ["If-None-Match: \(tag)"]).status == 200)
+            }
+            for refused in ["", "identity", "gzip;q=0", "br, gzip; q=0.0"] {
+                let reply = try bench.plain("GET", "/ui/app.js", fields: ["Accept-Encoding: \(refused)"])
+                #expect(
+                    reply.field("Content-Encoding") == nil && reply.field("Vary") == "Accept-Encoding", "\(refused)")
             }
         }
     }

@@ -168,6 +168,14 @@ final class LiveServer: AdminControl {
         var mode = Mode.replay
         var degraded: String?
         var metrics = ServerMetrics()
+        var activity = ActivityCounts()
+        var activityReads = 0
+        var settings = ServerSettings()
+        var authority: AdminAuthority?
+        var upstream: String?
+        /// What was sent to APIs, and how they answer; `nil` when nothing may leave the process.
+        var sent: [(request: Exchange.Request, upstream: Upstream)] = []
+        var answer: (@Sendable (Exchange.Request) -> (Exchange.Response?, UpstreamFailure?))?
     }
     let state = Mutex(State())
 
@@ -177,6 +185,7 @@ final class LiveServer: AdminControl {
         let state = state.withLock { $0 }
         status.mode = state.mode
         status.degraded = state.degraded
+        status.upstream = state.upstream
         return status
     }
 
@@ -193,4 +202,23 @@ final class LiveServer: AdminControl {
         mock.hostLabel.isEmpty ? "http://127.0.0.1:8080/__mock/\(mock.id)" : "http://\(mock.hostLabel).localhost:8080"
     }
     func metrics() async throws -> ServerMetrics { state.withLock { $0.metrics } }
+    var activity: ActivityCounts {
+        state.withLock { state in
+            state.activityReads += 1
+            return state.activity
+        }
+    }
+    var shownSettings: ServerSettings { state.withLock { $0.settings } }
+    func authority() throws -> AdminAuthority? { state.withLock { $0.authority } }
+    func call(_ request: Exchange.Request, to upstream: Upstream) async throws -> Exchange {
+        let answer = state.withLock { state in
+            state.sent.append((request, upstream))
+            return state.answer
+        }
+        guard let answer else { throw AdminError(status: 409, message: "nothing leaves this process") }
+        var exchange = Exchange(
+            startedAt: .now(), mode: .proxy, result: .passthrough, upstream: upstream.origin, request: request)
+        (exchange.response, exchange.failure) = answer(request)
+        return exchange
+    }
 }

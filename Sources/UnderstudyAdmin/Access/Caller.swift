@@ -7,6 +7,11 @@ struct Caller: Sendable {
     /// Digits, as in keys.
     let owner: String
     let role: AccessKey.Role
+    /// Whether it showed the cookie of a session in place of the key.
+    var isSession = false
+
+    /// Whose a session or a ticket of it is.
+    var holder: SecretTable.Holder { .init(key: key, role: role) }
 
     /// What a key may do with keys of that role, its own or others: only super admins have to do with admins.
     func mayChange(_ role: AccessKey.Role) -> Bool { role < .admin ? self.role >= .admin : self.role == .superAdmin }

@@ -5,12 +5,16 @@ import Synchronization
 import UnderstudyCore
 import UnderstudyStore
 
-/// Decides who comes in: Host, Origin, key, role and rate, in this order, before a route is asked anything.
+/// Decides who comes in: Host, Origin, key or session, role and rate, in this order, before a route is asked anything.
 struct Doorkeeper: Sendable {
     let hosts: HostCheck
     let keys: KeyDesk
+    let sessions: PageSessions
+    let cookie: SessionCookie
     let guesses: GuessLimiter
     let rates: RateLimiter
+    /// A page asks more often than programs with a key do.
+    let sessionRates: RateLimiter
     let logger: Logger
 
     /// Refuses what does not name this listener, or comes from another site's page.
@@ -25,6 +29,12 @@ struct Doorkeeper: Sendable {
         if let site = fields[.fetchSite], site != "same-origin", site != "none", !Self.isVisit(request) {
             throw .forbidden("requests from other sites' pages are refused")
         }
+        // Browsers send cookies by themselves: with one, a request that changes something shows whose page it comes from.
+        if ![.get, .head, .options].contains(request.method), cookie.isIn(fields), Self.keys(fields).isEmpty,
+            fields[.origin] == nil, fields[.fetchSite] != "same-origin"
+        {
+            throw .forbidden("with a session's cookie, changes come from its own page")
+        }
     }
 
     /// Whether somebody follows a link to the page, which shows nothing before it has asked for it itself.
@@ -33,12 +43,16 @@ struct Doorkeeper: Sendable {
             && request.headers[.fetchMode] == "navigate" && request.headers[.fetchDestination] == "document"
     }
 
-    /// The key of a request, in Postman's field or as a bearer token. Two different ones are none.
+    /// The keys of a request, in Postman's field or as a bearer token.
+    private static func keys(_ fields: HTTPFields) -> [String] {
+        fields[values: .apiKey]
+            + fields[values: .authorization].filter { $0.lowercased().hasPrefix("bearer ") }
+            .map { String($0.dropFirst("bearer ".count)) }
+    }
+
+    /// The key of a request. Two different ones are none.
     static func key(_ fields: HTTPFields) -> String? {
-        var keys = fields[values: .apiKey]
-        for value in fields[values: .authorization] where value.lowercased().hasPrefix("bearer ") {
-            keys.append(String(value.dropFirst("bearer ".count)))
-        }
+        let keys = keys(fields)
         guard let first = keys.first, keys.allSatisfy({ $0 == first }), !first.isEmpty else { return nil }
         return first
     }
@@ -47,22 +61,73 @@ struct Doorkeeper: Sendable {
     ///
     /// - Throws: `Refusal`, without and with a wrong key the same.
     func caller(_ fields: HTTPFields, from address: String) throws -> Caller {
-        var refusal = Refusal(
-            .unauthorized, "AuthenticationError",
-            "a key of this workspace is needed, as X-Api-Key or as Authorization: Bearer")
-        refusal.fields[.wwwAuthenticate] = "Bearer"
-        guard let key = Self.key(fields) else { throw refusal }
+        if Self.keys(fields).isEmpty, let session = cookie.session(fields) { return try caller(session: session) }
+        return try caller(key: Self.key(fields), from: address)
+    }
+
+    func caller(key: String?, from address: String) throws -> Caller {
+        var refusal = Self.unauthorized("a key of this workspace is needed, as X-Api-Key or as Authorization: Bearer")
+        guard let key else { throw refusal }
         do {
             if let caller = try keys.caller(with: key) { return caller }
         } catch {
-            // What is wrong with the file is the log's business: nobody knows who asks.
-            if keys.isNews(error) { logger.error("no key can be checked: \(error)") }
-            refusal = Refusal(.serviceUnavailable, "serviceUnavailable", "no key can be checked now")
+            refusal = uncheckable(error)
         }
+        try countWrong(from: address)
+        throw refusal
+    }
+
+    /// Sessions end, and browsers go on asking: a wrong one is no guess.
+    private func caller(session: String) throws -> Caller {
+        if let holder = sessions.holder(of: session) {
+            do {
+                if var caller = try keys.caller(holding: holder) {
+                    caller.isSession = true
+                    return caller
+                }
+            } catch {
+                throw uncheckable(error)
+            }
+            sessions.end(session)
+        }
+        throw Self.unauthorized("this session has ended: sign in again")
+    }
+
+    /// Who a ticket was made for. It is good for nothing from then on.
+    func caller(ticket: String, from address: String) throws -> Caller {
+        if let holder = sessions.redeem(ticket) {
+            do {
+                if let caller = try keys.caller(holding: holder) { return caller }
+            } catch {
+                throw uncheckable(error)
+            }
+        }
+        try countWrong(from: address)
+        throw Self.unauthorized("this ticket was used, or its minute is over: 'understudy open' makes another")
+    }
+
+    private static func unauthorized(_ reason: String) -> Refusal {
+        var refusal = Refusal(.unauthorized, "AuthenticationError", reason)
+        refusal.fields[.wwwAuthenticate] = "Bearer"
+        return refusal
+    }
+
+    /// What is wrong with the file is the log's business: nobody knows who asks.
+    private func uncheckable(_ error: any Error) -> Refusal {
+        if keys.isNews(error) { logger.error("no key can be checked: \(error)") }
+        return Refusal(.serviceUnavailable, "serviceUnavailable", "no key can be checked now")
+    }
+
+    private func countWrong(from address: String) throws {
         if let seconds = guesses.wrong(from: address) {
             throw Self.tooMany("too many wrong keys came from this address", seconds)
         }
-        throw refusal
+    }
+
+    /// Counts a request; `nil` when nobody counts.
+    func standing(of caller: Caller) -> RateLimiter.Standing? {
+        if caller.isSession { return sessionRates.request(of: caller.key ?? "") }
+        return caller.key.flatMap { rates.request(of: $0) }
     }
 
     static func tooMany(_ reason: String, _ seconds: Int) -> Refusal {

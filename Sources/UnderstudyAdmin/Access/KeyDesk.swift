@@ -24,7 +24,7 @@ final class KeyDesk: Sendable {
     func caller(with key: String, at time: Timestamp = .now()) throws -> Caller? {
         let digest = Digest(of: key)
         // Digests are compared, in a time that does not tell how much is right.
-        if Self.isEqual(digest, token) { return Caller(key: nil, owner: KeyRing.firstOwner, role: .superAdmin) }
+        if Self.isEqual(digest, token) { return Self.first }
         let found = try lookup.key(digest)
         trouble.withLock { $0 = nil }
         guard let found, Self.isEqual(found.digest, digest), found.isValid(at: time) else {
@@ -33,6 +33,19 @@ final class KeyDesk: Sendable {
         noteUse(of: found.id, at: time)
         return Caller(key: found.id, owner: found.owner, role: found.role)
     }
+
+    /// Who holds a session; `nil` when the key that was shown for it is revoked, has ended, or has another role. The lock
+    /// file's token lasts as long as the process.
+    func caller(holding holder: SecretTable.Holder, at time: Timestamp = .now()) throws -> Caller? {
+        guard let id = holder.key else { return Self.first }
+        let found = try lookup.key(id: id)
+        trouble.withLock { $0 = nil }
+        guard let found, found.role == holder.role, found.isValid(at: time) else { return nil }
+        noteUse(of: found.id, at: time)
+        return Caller(key: found.id, owner: found.owner, role: found.role)
+    }
+
+    private static let first = Caller(key: nil, owner: KeyRing.firstOwner, role: .superAdmin)
 
     /// Whether keys could be checked before, or failed for another reason.
     func isNews(_ error: any Error) -> Bool {

@@ -57,6 +57,28 @@ enum APISchemas {
         ("createdAt", Schema.time), ("updatedAt", Schema.time), ("createdBy", Schema.text), ("updatedBy", Schema.text),
     ]
 
+    /// What a form has of an example.
+    ///
+    /// - Parameter isWhole: whether it is one that is shown; else what may be sent.
+    static func view(isWhole: Bool) -> [(String, JSONValue)] {
+        let lines = Schema.array(Schema.ref("FieldLine"))
+        let rules = [
+            ("ignore", Schema.array(Schema.text)),
+            ("matchBody", Schema.optional(Schema.choice(ExampleEdit.BodyRule.allCases.map(\.rawValue)))),
+            ("repeats", Schema.optional(Schema.choice(Repeats.allCases.map(\.rawValue)))), ("enabled", Schema.bool),
+        ]
+        func names(_ members: [(String, JSONValue)]) -> [(String, JSONValue)] {
+            isWhole ? members : members.map { ($0.0 + "?", $0.1) }
+        }
+        let members = names([
+            ("name", Schema.text), ("method", Schema.text), ("target", Schema.text), ("requestFields", lines),
+            ("requestBody", Schema.optional(Schema.text)), ("status", Schema.integer), ("reason", Schema.text),
+            ("fields", lines), ("body", Schema.optional(Schema.text)), ("delay", Schema.any),
+            ("rules", Schema.object(names(rules))),
+        ])
+        return members + [("bodyBase64?", Schema.text)] + (isWhole ? [("bodyBytes", Schema.integer)] : [])
+    }
+
     static let all: [(String, JSONValue)] = [
         ("Error", Schema.wrapped("error", Schema.object([("name", Schema.text), ("message", Schema.text)]))),
         ("Problem", Schema.object([("title", Schema.text), ("status", Schema.integer), ("detail", Schema.text)])),
@@ -86,7 +108,19 @@ enum APISchemas {
                 ("port", Schema.optional(Schema.integer)), ("config", Schema.ref("MockConfig")),
                 ("limits", Schema.ref("CallLimits")), ("serverResponses", Schema.array(Schema.object)),
                 ("createdAt", Schema.time), ("updatedAt", Schema.time), ("url", Schema.text),
-                ("deactivated", Schema.bool),
+                ("deactivated", Schema.bool), ("collectionName", Schema.optional(Schema.text)),
+                ("environmentName", Schema.optional(Schema.text)), ("calls", Schema.optional(Schema.integer)),
+                ("curl", Schema.optional(Schema.text)),
+            ])
+        ),
+        (
+            "CallLine",
+            Schema.object([
+                ("id", Schema.integer), ("time", Schema.time), ("method", Schema.text), ("path", Schema.text),
+                ("query", Schema.optional(Schema.text)), ("status", Schema.optional(Schema.integer)),
+                ("result", Schema.text), ("responseName", Schema.text), ("example", Schema.optional(Schema.text)),
+                ("score", Schema.optional(Schema.number)), ("reason", Schema.optional(Schema.text)),
+                ("totalMs", Schema.number),
             ])
         ),
         (
@@ -229,6 +263,16 @@ enum APISchemas {
                 ("path", Schema.text), ("status", Schema.integer), ("bytes", Schema.integer),
             ])
         ),
+        ("ExampleView", Schema.object(view(isWhole: true))), ("ExampleViewInput", Schema.object(view(isWhole: false))),
+        (
+            "ExampleShown",
+            Schema.object([
+                ("id", Schema.text), ("collection", Schema.text), ("collectionId", Schema.text),
+                ("example", Schema.object), ("view", Schema.ref("ExampleView")), ("item", Schema.text),
+                ("itemName", Schema.text), ("folders", Schema.array(Schema.text)), ("index", Schema.integer),
+                ("problem", Schema.optional(Schema.text)),
+            ])
+        ),
         (
             "ExampleEdit",
             Schema.object([
@@ -239,6 +283,21 @@ enum APISchemas {
                 ("matchBody?", Schema.choice(ExampleEdit.BodyRule.allCases.map(\.rawValue))),
                 ("repeats?", Schema.choice(Repeats.allCases.map(\.rawValue))), ("enabled?", Schema.bool),
                 ("dropRules?", Schema.bool),
+            ])
+        ),
+        (
+            "Setting",
+            Schema.object([
+                ("name", Schema.text), ("value", Schema.any), ("unit", Schema.optional(Schema.text)),
+                ("flag", Schema.text), ("description", Schema.text),
+            ])
+        ),
+        (
+            "ActivitySample",
+            Schema.object([
+                ("time", Schema.time), ("requests", Schema.integer), ("hits", Schema.integer),
+                ("misses", Schema.integer), ("recorded", Schema.integer), ("passthrough", Schema.integer),
+                ("refused", Schema.integer), ("failed", Schema.integer),
             ])
         ),
         ("ImportProblem", Schema.object([("place", Schema.text), ("message", Schema.text)])),

@@ -11,6 +11,14 @@ struct AdminEvent: Sendable {
         case mockCreated = "mock-created"
         case mockChanged = "mock-changed"
         case mockDeleted = "mock-deleted"
+        /// A collection was written, made or removed: `{"id", "slug", "name", "removed"}`.
+        case collectionChanged = "collection-changed"
+        /// The same of an environment: `{"id", "name", "removed"}`.
+        case environmentChanged = "environment-changed"
+        /// What happened in a second.
+        case activity
+        /// How far long work has come: `{"token", "done", "total", "what"}`.
+        case progress
         case modeChanged = "mode-changed"
         /// Recording is degraded, or works again.
         case recordingChanged = "recording-changed"

@@ -42,13 +42,19 @@ final class EventHub: Sendable {
 
     var clientCount: Int { state.withLock { $0.clients.count } }
 
-    /// - Parameter last: the id of the last event that the client has seen.
-    func subscribe(since last: String?) throws(Refusal) -> EventSubscription {
+    /// - Parameters:
+    ///   - last: the id of the last event that the client has seen.
+    ///   - isValid: whether it may still be told.
+    func subscribe(
+        since last: String?, while isValid: @escaping @Sendable () async -> Bool = { true }
+    ) throws(Refusal) -> EventSubscription {
         let subscription = state.withLock { state -> EventSubscription? in
             guard !state.isStopped, state.clients.count < limits.eventClients else { return nil }
             let number = state.nextClient
             state.nextClient += 1
-            let client = EventSubscription(limit: limits.events, run: run) { [weak self] in self?.remove(number) }
+            let client = EventSubscription(
+                limit: limits.events, run: run, admission: .init(interval: limits.heartbeat, isValid: isValid)
+            ) { [weak self] in self?.remove(number) }
             state.clients[number] = client
             if let last { Self.repeatEvents(since: last, run, state, to: client) }
             if state.watching == nil, let desk = state.desk {

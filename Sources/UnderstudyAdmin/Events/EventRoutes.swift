@@ -15,7 +15,20 @@ enum EventRoutes {
                         description: "The id of the last event seen: what came since is told first.")
                 ], gives: Schema.text, as: "text/event-stream"),
             asking: { call in
-                Answer(events: try call.desk.events.subscribe(since: call.fields[.lastEventID]))
+                Answer(
+                    events: try call.desk.events.subscribe(since: call.fields[.lastEventID]) { await isAdmitted(call) })
             })
     ]
+
+    /// Whether the key or the session with which somebody began to follow still lets in.
+    private static func isAdmitted(_ call: Call) async -> Bool {
+        let (door, fields, address) = (call.door, call.fields, call.address)
+        do {
+            _ = try await call.desk.doorThreads.run { try door.caller(fields, from: address) }
+            return true
+        } catch {
+            // Busy threads, or a file that cannot be read just now, are no reason to send anybody away.
+            return (error as? Refusal)?.status == .serviceUnavailable
+        }
+    }
 }

@@ -14,12 +14,20 @@ final class EventSubscription: Sendable {
     private let feed: AsyncStream<Item>.Continuation
     private let lost = Atomic<Int>(0)
     private let run: String
+    private let admission: Admission
     private let left: @Sendable () -> Void
 
+    /// Whether the client may still be told, which is asked again while it follows: keys are revoked, and people sign out.
+    struct Admission: Sendable {
+        let interval: Duration
+        let isValid: @Sendable () async -> Bool
+    }
+
     /// - Parameter left: called when the client is gone, perhaps more than once.
-    init(limit: Int, run: String, left: @escaping @Sendable () -> Void) {
+    init(limit: Int, run: String, admission: Admission, left: @escaping @Sendable () -> Void) {
         (items, feed) = AsyncStream.makeStream(of: Item.self, bufferingPolicy: .bufferingOldest(limit))
         self.run = run
+        self.admission = admission
         self.left = left
     }
 
@@ -42,7 +50,12 @@ final class EventSubscription: Sendable {
         defer { left() }
         // The first octets make proxies and clients open the stream.
         try await writer.write(ByteBuffer(string: "retry: 1000\n\n"))
+        var asked = ContinuousClock.now
         for await item in items {
+            if ContinuousClock.now - asked >= admission.interval {
+                guard await admission.isValid() else { break }
+                asked = .now
+            }
             var buffer = ByteBuffer()
             switch item {
             case .event(let event): event.write(into: &buffer, run: run)

@@ -16,13 +16,17 @@ enum PageAnswers {
             answer.fields[.allow] = "GET, HEAD"
             return answer
         }
-        var answer = Answer(bytes: file.bytes, type: type)
-        if isKnown(file.tag, request) {
+        let isCompressed = takesGzip(request)
+        let tag = isCompressed ? file.compressedTag : file.tag
+        var answer = Answer(bytes: isCompressed ? file.compressed : file.bytes, type: type)
+        if isKnown(tag, request) {
             answer.status = .notModified
             answer.content = .bytes(ByteBuffer())
         }
         answer.fields = fields
-        answer.fields[.eTag] = file.tag
+        answer.fields[.eTag] = tag
+        answer.fields[.vary] = "Accept-Encoding"
+        if isCompressed { answer.fields[.contentEncoding] = "gzip" }
         // Asked for each time: with the next version of the program it is another file.
         answer.fields[.cacheControl] = "no-cache"
         return answer
@@ -33,6 +37,15 @@ enum PageAnswers {
         answer.status = status
         answer.fields = fields
         return answer
+    }
+
+    /// RFC 9110 §12.5.3, as far as browsers use it: gzip is named and not refused.
+    private static func takesGzip(_ request: HTTPFields) -> Bool {
+        (request[.acceptEncoding] ?? "").lowercased().split(separator: ",").contains { part in
+            let words = part.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" } }
+            return words.first == "gzip"
+                && !words.dropFirst().contains { $0.hasPrefix("q=0") && Double($0.dropFirst(2)) == 0 }
+        }
     }
 
     /// RFC 9110 §13.1.2: tags are compared weakly.

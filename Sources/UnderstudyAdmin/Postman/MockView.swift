@@ -7,7 +7,10 @@ import UnderstudyStore
 final class MockView {
     private let desk: Desk
     private var collections: [String: CollectionCatalog.Entry]?
-    private var environments: Set<String>?
+    /// Their names under their ids.
+    private var environments: [String: String]?
+    /// Under ids: how many calls are in their logs, where that was counted.
+    private var calls: [String: Int]?
     /// Under each label the id of the one that it leads to.
     private var labels: [String: String]?
 
@@ -17,6 +20,13 @@ final class MockView {
     ///
     /// - Parameter mocks: oldest first, as `MockFolder.all` gives them: the oldest has the label, as at the front door.
     func learn(_ mocks: [MockFolder.Stored]) { labels = MockNames.owners(mocks.map(\.mock)) }
+
+    /// The same of the calls of all of them.
+    func count(_ mocks: [MockFolder.Stored]) { calls = counts(mocks.map(\.mock.id)) }
+
+    private func counts(_ ids: [String]) -> [String: Int] {
+        (try? desk.history.callCounts(ofMocks: ids, limit: desk.limits.countedCalls)) ?? [:]
+    }
 
     /// Its own port, `http://NAME.localhost:PORT`, or, for a name that can be no label of a host or that another mock server
     /// has too, `http://127.0.0.1:PORT/__mock/ID`. Without a slash at the end, as Postman's.
@@ -32,16 +42,29 @@ final class MockView {
 
     /// Whether its collection, that version of it, or its environment is gone.
     func isDeactivated(_ mock: MockServer) -> Bool {
+        guard let collection = collection(of: mock),
+            (try? desk.collections.path(of: collection, tag: mock.versionTag)) != nil
+        else { return true }
+        return mock.environment != nil && environmentName(of: mock) == nil
+    }
+
+    private func collection(of mock: MockServer) -> CollectionCatalog.Entry? {
         if collections == nil {
             collections = Dictionary(
                 desk.collections.all().map { ($0.id.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
         }
-        guard let collection = collections?[mock.collection.lowercased()],
-            (try? desk.collections.path(of: collection, tag: mock.versionTag)) != nil
-        else { return true }
-        guard let environment = mock.environment else { return false }
-        if environments == nil { environments = Set(desk.environments.all().environments.map { $0.id.lowercased() }) }
-        return environments?.contains(environment.lowercased()) != true
+        return collections?[mock.collection.lowercased()]
+    }
+
+    /// `nil` for one without an environment, and for an environment that is gone.
+    private func environmentName(of mock: MockServer) -> String? {
+        guard let environment = mock.environment else { return nil }
+        if environments == nil {
+            environments = Dictionary(
+                desk.environments.all().environments.map { ($0.id.lowercased(), $0.name) },
+                uniquingKeysWith: { first, _ in first })
+        }
+        return environments?[environment.lowercased()]
     }
 
     /// As Postman's API shows it.
@@ -70,11 +93,24 @@ final class MockView {
     }
 
     /// All that can be set, under the names of its file.
-    func own(_ mock: MockServer) -> JSONValue {
+    ///
+    /// - Parameter isListed: one of all, without what would need their collections to be read.
+    func own(_ mock: MockServer, isListed: Bool = false) -> JSONValue {
         var object = (try? JSONValue(parsing: MockDocument(mock).bytes()))?.object ?? JSONObject()
         object["uid"] = PostmanID.uid(mock.id, owner: mock.owner)
         object["url"] = .string(url(mock))
         object["deactivated"] = .bool(isDeactivated(mock))
+        let collection = collection(of: mock)
+        object["collectionName"] = collection.map { .string($0.name) } ?? .null
+        object["environmentName"] = environmentName(of: mock).map { .string($0) } ?? .null
+        object["calls"] = (calls ?? counts([mock.id]))[mock.id].map { .integer($0) } ?? .null
+        object["curl"] =
+            isListed
+            ? .null
+            : .string(
+                MockCurlLine.text(
+                    address: url(mock), isPrivate: mock.isPrivate,
+                    request: collection.flatMap { desk.firstRequests.request(of: $0) }))
         return .object(object)
     }
 }

@@ -15,7 +15,8 @@ enum PostmanServerResponses {
         Route(
             .post, "/mocks/{mockId}/server-responses",
             RouteDocument(
-                "Make a server response", takes: content, gives: Schema.ref("ServerResponse")), create),
+                "Make a server response", takes: content, gives: Schema.ref("ServerResponse")),
+            { try create(input($0), of: PostmanMocks.find($0), $0) }),
         Route(
             .get, "/mocks/{mockId}/server-responses/{serverResponseId}",
             RouteDocument("Show a server response", gives: Schema.ref("ServerResponse"), refusing: [400]), show),
@@ -23,12 +24,14 @@ enum PostmanServerResponses {
             .put, "/mocks/{mockId}/server-responses/{serverResponseId}",
             RouteDocument(
                 "Change a server response", [.ifMatch], takes: content, gives: Schema.ref("ServerResponse"),
-                refusing: [409]), replace),
+                refusing: [409]),
+            { try replace(input($0), of: PostmanMocks.find($0), $0) }),
         Route(
             .delete, "/mocks/{mockId}/server-responses/{serverResponseId}",
             RouteDocument(
                 "Delete a server response", gives: Schema.object([("id", Schema.text), ("name", Schema.text)]),
-                refusing: [400]), delete),
+                refusing: [400]),
+            { try delete(of: PostmanMocks.find($0), $0) }),
     ]
 
     /// Of one mock server: its file holds them.
@@ -49,10 +52,9 @@ enum PostmanServerResponses {
         return answer(try response(call, in: stored.mock), stored)
     }
 
-    private static func create(_ call: Call) throws -> Answer {
-        let fields = try input(call)
+    static func create(_ fields: MemberReader, of found: MockFolder.Stored, _ call: Call) throws -> Answer {
         let response = try fields.serverResponse(id: ItemID.make(), createdAt: .now(), createdBy: call.caller.owner)
-        let stored = try call.desk.mocks.change(PostmanMocks.find(call).mock.id) { mock in
+        let stored = try call.desk.mocks.change(found.mock.id) { mock in
             guard mock.serverResponses.count < limit else {
                 throw ItemError.invalid("a mock server has at most \(limit) server responses: delete some")
             }
@@ -61,9 +63,7 @@ enum PostmanServerResponses {
         return answer(response, stored)
     }
 
-    private static func replace(_ call: Call) throws -> Answer {
-        let fields = try input(call)
-        let found = try PostmanMocks.find(call)
+    static func replace(_ fields: MemberReader, of found: MockFolder.Stored, _ call: Call) throws -> Answer {
         let id = try response(call, in: found.mock).id
         let stored = try call.desk.mocks.change(found.mock.id, ifRevision: call.revision) { mock in
             guard let index = mock.serverResponses.firstIndex(where: { $0.id == id }) else {
@@ -78,8 +78,7 @@ enum PostmanServerResponses {
         return answer(try response(call, in: stored.mock), stored)
     }
 
-    private static func delete(_ call: Call) throws -> Answer {
-        let found = try PostmanMocks.find(call)
+    static func delete(of found: MockFolder.Stored, _ call: Call) throws -> Answer {
         let gone = try response(call, in: found.mock)
         _ = try call.desk.mocks.change(found.mock.id) { mock in
             mock.serverResponses.removeAll { $0.id == gone.id }
@@ -92,9 +91,13 @@ enum PostmanServerResponses {
 
     private static func input(_ call: Call) throws -> MemberReader {
         let object = try call.wrapped("serverResponse")
-        let missing = ["name", "statusCode"].filter { object[$0]?.isNull ?? true }
-        guard missing.isEmpty else { throw Refusal.missing(missing) }
+        try checkMembers(object)
         return MemberReader(object, path: "serverResponse")
+    }
+
+    static func checkMembers(_ object: JSONObject) throws(Refusal) {
+        let missing = ["name", "statusCode"].filter { object[$0]?.isNull ?? true }
+        guard missing.isEmpty else { throw .missing(missing) }
     }
 
     private static func response(_ call: Call, in mock: MockServer) throws -> ServerResponse {

@@ -7,12 +7,16 @@ enum AllRoutes {
         + PostmanResponses.routes + PostmanEnvironments.routes + PostmanAccount.routes + PostmanWorkspaces.routes
 
     static let own: [Route] =
-        HealthRoutes.routes + ServerRoutes.routes + SessionRoutes.routes + HistoryRoutes.routes
+        HealthRoutes.routes + SignInRoutes.routes + ServerRoutes.routes + SessionRoutes.routes + HistoryRoutes.routes
+        + HistorySavingRoutes.routes + MissRoutes.routes + OutgoingCallRoutes.routes
         + HistoryBodyRoutes.routes + HistoryExplainRoutes.routes
         + CollectionRoutes.routes
-        + ExampleRoutes.routes + MatchRoutes.routes + MockRoutes.routes + MockMakingRoutes.routes + LearnRoutes.routes
+        + ExampleRoutes.routes + ExampleEditorRoutes.routes + MatchRoutes.routes + MockRoutes.routes
+        + MockMakingRoutes.routes + LearnRoutes.routes
         + KeyRoutes.routes
         + PolicyRoutes.routes
         + EnvironmentRoutes.routes + UsageRoutes.routes + TransferRoutes.routes + EventRoutes.routes
+        + ActivityRoutes.routes + MockCallRoutes.routes + MockResponseRoutes.routes + SettingsRoutes.routes
+        + RedactionRoutes.routes + AuthorityRoutes.routes
         + MetricsRoutes.routes + DocumentRoutes.routes
 }

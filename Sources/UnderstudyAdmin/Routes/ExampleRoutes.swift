@@ -4,7 +4,7 @@ import UnderstudyCore
 import UnderstudyFormats
 import UnderstudyStore
 
-/// Saved examples of all collections: listed, looked at, edited as `understudy examples edit` does, removed.
+/// Saved examples of all collections: listed, and edited as `understudy examples edit` does.
 enum ExampleRoutes {
     static let routes: [Route] = [
         Route(
@@ -22,21 +22,11 @@ enum ExampleRoutes {
                     ("problems", Schema.array(Schema.text)),
                 ]), refusing: [404]), list),
         Route(
-            .get, "/api/v1/examples/{exampleId}",
-            RouteDocument(
-                "Show an example as it stands in its collection",
-                gives: Schema.object([
-                    ("id", Schema.text), ("collection", Schema.text), ("example", Schema.object),
-                ])), show),
-        Route(
             .patch, "/api/v1/examples/{exampleId}",
             RouteDocument(
                 "Change an example", takes: .json(Schema.ref("ExampleEdit")),
                 gives: Schema.object([("id", Schema.text), ("changed", Schema.bool)]), refusing: [409]),
             bodyLimit: Route.BodyLimit.documents, edit),
-        Route(
-            .delete, "/api/v1/examples/{exampleId}",
-            RouteDocument("Delete an example", gives: Schema.wrapped("id", Schema.text), refusing: [409]), remove),
     ]
 
     // MARK: Looking
@@ -74,33 +64,18 @@ enum ExampleRoutes {
         return Answer(["examples": .array(examples), "total": .integer(total), "problems": .array(problems)])
     }
 
-    /// The collection that has an example, which stands first in the order of files.
-    private static func find(_ call: Call) throws -> (CollectionCatalog.Entry, JSONValue) {
-        for entry in call.desk.collections.all() {
-            guard let collection = try? call.desk.collections.read(entry) else { continue }
-            if let document = collection.document(ofExample: call["exampleId"]) { return (entry, document) }
-        }
-        throw unknown
-    }
-
-    private static let unknown = Refusal.notFound("there is no example of that id")
-
-    private static func show(_ call: Call) throws -> Answer {
-        let (entry, document) = try find(call)
-        return Answer([
-            "id": .string(call["exampleId"]), "collection": .string(entry.slug), "example": document,
-        ])
-    }
-
     // MARK: Changing
 
     private static func edit(_ call: Call) throws -> Answer {
         let (edit, name) = try ExampleChange.parse(call.object())
-        let (entry, before) = try find(call)
+        let found = try ExampleEditorRoutes.find(call)
+        let (entry, before) = (found.entry, found.place.example)
         let folder = call.desk.collectionFolder
         var isChanged = false
         try folder.change(call.desk.collections.file(entry)) { collection in
-            guard let present = collection.document(ofExample: call["exampleId"]) else { throw unknown }
+            guard let present = collection.document(ofExample: call["exampleId"]) else {
+                throw ExampleEditorRoutes.unknown
+            }
             var after =
                 edit.isEmpty
                 ? present : try edit.apply(to: present, variables: collection.variables, files: folder.bodyFiles)
@@ -112,14 +87,6 @@ enum ExampleRoutes {
             if isChanged { collection.replace(example: call["exampleId"], with: after) }
         }
         return Answer(["id": .string(call["exampleId"]), "changed": .bool(isChanged)])
-    }
-
-    private static func remove(_ call: Call) throws -> Answer {
-        let (entry, _) = try find(call)
-        try call.desk.collectionFolder.change(call.desk.collections.file(entry)) { collection in
-            guard collection.remove(example: call["exampleId"]) else { throw unknown }
-        }
-        return Answer(["id": .string(call["exampleId"])])
     }
 }
 

@@ -3,9 +3,9 @@ import UnderstudyCore
 import UnderstudyFormats
 import UnderstudyStore
 
-/// Everything that was seen: listed a page at a time, looked at, removed, and made examples of.
+/// Everything that was seen: listed a page at a time, looked at, and removed.
 enum HistoryRoutes {
-    /// Of one page, and of one list of numbers.
+    /// Of one page.
     static let pageLimit = 1000
     static let scanLimit = 1_000_000
 
@@ -57,20 +57,6 @@ enum HistoryRoutes {
         Route(
             .delete, "/api/v1/history/{number}",
             RouteDocument("Remove an exchange", gives: Schema.wrapped("removed", Schema.integer)), remove),
-        Route(
-            .post, "/api/v1/history/examples",
-            RouteDocument(
-                "Make examples of exchanges",
-                takes: .json(
-                    Schema.object([("exchanges", Schema.array(Schema.integer)), ("collection?", Schema.text)])),
-                gives: Schema.wrapped(
-                    "saved",
-                    Schema.array(
-                        Schema.object([
-                            ("exchange", Schema.integer),
-                            ("outcome", Schema.choice(["saved", "known", "unsuitable"])),
-                            ("example", Schema.optional(Schema.text)), ("collection", Schema.text),
-                        ]))), refusing: [404, 409]), isSlow: true, save),
     ]
 
     // MARK: Listing
@@ -214,62 +200,5 @@ enum HistoryRoutes {
         let removal = try call.desk.history.remove([try number(call)])
         guard removal.exchanges > 0 else { throw Refusal.notFound("there is no exchange of that number") }
         return Answer(["removed": .integer(removal.exchanges)])
-    }
-
-    // MARK: Examples
-
-    private static func save(_ call: Call) throws -> Answer {
-        let object = try call.object()
-        let numbers = try numbers(object["exchanges"])
-        let wanted = object["collection"]
-        if let wanted, !wanted.isNull, wanted.text == nil { throw Refusal.parameter("collection", "it is a text") }
-        let slug = try wanted?.text.map { try call.desk.collections.find($0).slug }
-        let saver = ExampleSaver(
-            workspace: call.desk.workspace, history: call.desk.history, redaction: call.desk.redaction)
-        var groups: [(collection: String, home: CollectionHome, exchanges: [Exchange])] = []
-        for number in numbers {
-            guard let exchange = try call.desk.history.exchange(id: number) else {
-                throw Refusal.notFound("there is no exchange \(number); nothing was saved")
-            }
-            guard exchange.isReplayable, [.recorded, .passthrough].contains(exchange.result) else {
-                throw Refusal.conflict(
-                    "exchange \(number) is no whole answer of an upstream, and cannot become an example; nothing was saved"
-                )
-            }
-            let run = try call.desk.history.run(ofExchange: number)
-            let home =
-                run?.home(upstream: exchange.upstream, session: exchange.session)
-                ?? CollectionHome(upstream: exchange.upstream, session: exchange.session, collection: "", baseURL: "")
-            let collection = try slug ?? saver.collection(home)
-            if let index = groups.firstIndex(where: { $0.collection == collection }) {
-                groups[index].exchanges.append(exchange)
-            } else {
-                groups.append((collection, home, [exchange]))
-            }
-        }
-        var saved: [JSONValue] = []
-        for group in groups {
-            for one in try saver.save(group.exchanges, in: group.collection, home: group.home) {
-                saved.append([
-                    "exchange": .integer(one.exchange),
-                    "outcome": one.example == nil ? "unsuitable" : one.isNew ? "saved" : "known",
-                    "example": one.example.map { .string($0) } ?? .null, "collection": .string(group.collection),
-                ])
-            }
-        }
-        return Answer(["saved": .array(saved)])
-    }
-
-    static func numbers(_ value: JSONValue?) throws(Refusal) -> [Int64] {
-        guard let value else { throw .missing(["exchanges"]) }
-        var numbers: [Int64] = []
-        for element in value.elements ?? [] {
-            guard let number = element.int, number > 0 else { continue }
-            if !numbers.contains(Int64(number)) { numbers.append(Int64(number)) }
-        }
-        guard let elements = value.elements, !elements.isEmpty, elements.count <= pageLimit,
-            elements.allSatisfy({ $0.int.map { $0 > 0 } ?? false })
-        else { throw .parameter("exchanges", "it is a list of 1 to \(pageLimit) numbers of exchanges") }
-        return numbers
     }
 }

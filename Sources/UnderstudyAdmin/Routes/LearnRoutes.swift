@@ -27,18 +27,15 @@ enum LearnRoutes {
         let mock = try call.desk.mocks.find(call["mockId"]).mock
         let missed = try missed(object["call"], mock, call)
         let entry = try call.desk.collections.find(id: mock.collection)
-        var exchange = LearnedCall.exchange(
+        let exchange = LearnedCall.exchange(
             missed, status: try fields.int("status", in: 200...999) ?? 200,
             fields: try MockMakingRoutes.lines(fields, "fields"),
             body: ByteBuffer(string: try fields.text("body") ?? ""))
-        exchange.request.head.fields = LearnedCall.ownFieldsRemoved(exchange.request.head.fields)
-        let home = CollectionHome(upstream: "", session: "", collection: entry.slug, baseURL: "")
-        let saver = ExampleSaver(
+        let learner = CallLearner(
             workspace: call.desk.workspace, history: call.desk.history, redaction: call.desk.redaction)
-        guard let saved = try saver.save([exchange], in: entry.slug, home: home).first, let example = saved.example
-        else { throw Refusal.conflict("this call cannot be an example") }
+        let learned = try learner.learn(exchange, in: entry.slug, isFetched: false)
         return Answer(
-            ["example": .string(example), "collection": .string(entry.id), "isNew": .bool(saved.isNew)],
+            ["example": .string(learned.example), "collection": .string(entry.id), "isNew": .bool(learned.isNew)],
             status: .created)
     }
 

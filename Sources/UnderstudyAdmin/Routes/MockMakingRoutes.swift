@@ -10,7 +10,7 @@ enum MockMakingRoutes {
         Route(
             .post, "/api/v1/mocks/from-examples",
             RouteDocument(
-                "Make a mock server from scratch",
+                "Make a mock server from scratch", [.progress],
                 takes: .json(
                     Schema.object(
                         [
@@ -30,15 +30,13 @@ enum MockMakingRoutes {
         Route(
             .post, "/api/v1/mocks/from-history",
             RouteDocument(
-                "Make a mock server of exchanges: of those numbers, or of all that the conditions find",
+                "Make a mock server of exchanges: of those numbers, or of all that the conditions find", [.progress],
                 takes: .json(
                     Schema.object(
                         [
-                            ("name", Schema.text), ("exchanges?", Schema.array(Schema.integer)),
-                            ("date?", Schema.text), ("since?", Schema.time), ("until?", Schema.time),
-                            ("host?", Schema.text), ("path?", Schema.text), ("method?", Schema.text),
+                            ("name", Schema.text),
                             ("group?", Schema.array(Schema.choice(["domain", "path"]))),
-                        ] + MockRoutes.makingInput.filter { $0.0 != "name?" })), status: 201,
+                        ] + HistorySelection.input + MockRoutes.makingInput.filter { $0.0 != "name?" })), status: 201,
                 gives: Schema.object([
                     ("mock", Schema.ref("Mock")), ("examples", Schema.integer),
                     ("leftOut", Schema.array(Schema.integer)),
@@ -61,7 +59,9 @@ enum MockMakingRoutes {
             guard let object = element.object else { throw Refusal.parameter("examples[\(index)]", "it is an object") }
             return try example(MemberReader(object, path: "$.examples[\(index)]"), index)
         }
-        let entry = try MockMaker(call.desk.workspace, redaction: call.desk.redaction).collection(name, of: examples)
+        let entry = try MockMaker(call.desk.workspace, redaction: call.desk.redaction).collection(name, of: examples) {
+            call.progress.tell($0, of: $1, "writing")
+        }
         return try MockRoutes.answer(make(name, entry, fields, call), call, .created)
     }
 
@@ -97,79 +97,17 @@ enum MockMakingRoutes {
         let object = try call.object()
         let fields = MemberReader(object, path: "$")
         let name = try name(fields, call)
-        var grouping: CollectionMaker.Grouping = []
-        for group in try fields.texts("group") ?? [] {
-            switch group {
-            case "domain": grouping.insert(.domain)
-            case "path": grouping.insert(.path)
-            default: throw Refusal.parameter("group", "it is a list of domain and path")
-            }
-        }
-        let exchanges = try exchanges(object, fields, call)
+        let grouping = try HistorySavingRoutes.grouping(fields)
+        let exchanges = try HistorySelection(object, call).exchanges
         let made = try MockMaker(call.desk.workspace, redaction: call.desk.redaction).collection(
-            name, of: exchanges, grouping: grouping)
+            name, of: exchanges, grouping: grouping
+        ) { call.progress.tell($0, of: $1, "writing") }
         let stored = try make(name, made.collection, fields, call)
         return Answer(
             [
                 "mock": MockView(call.desk).own(stored.mock), "examples": .integer(made.exampleCount),
                 "leftOut": .array(made.leftOut.map { .integer($0) }),
             ], status: .created, revision: stored.revision)
-    }
-
-    private static func exchanges(_ object: JSONObject, _ fields: MemberReader, _ call: Call) throws -> [Exchange] {
-        if fields.has("exchanges") {
-            return try load(HistoryRoutes.numbers(object["exchanges"]), call) { number in
-                throw Refusal.notFound("there is no exchange \(number)")
-            }
-        }
-        var query = HistoryQuery()
-        query.since = try fields.time("since")
-        query.until = try fields.time("until")
-        if let date = try fields.text("date") { try HistoryRoutes.put(date: date, into: &query) }
-        query.host = try fields.text("host")
-        query.path = try fields.text("path")
-        query.method = try fields.text("method")
-        query.order = .oldestFirst
-        query.limit = exampleLimit + 1
-        let entries = try call.desk.history.entries(query)
-        guard !entries.isEmpty else { throw Refusal.notFound("the history has no such exchange") }
-        guard entries.count <= exampleLimit else {
-            throw Refusal.badRequest(
-                "these are more than the \(exampleLimit) exchanges that one collection is made of: say fewer")
-        }
-        // What was removed meanwhile is not missed.
-        return try load(entries.map(\.id), call) { _ in }
-    }
-
-    /// One after the other, so that it is known how much that is before it is in memory.
-    private static func load(
-        _ numbers: [Int64], _ call: Call, missing: (Int64) throws -> Void
-    ) throws -> [Exchange] {
-        var exchanges: [Exchange] = []
-        var size = 0
-        for number in numbers {
-            guard let exchange = try call.desk.history.exchange(id: number) else {
-                try missing(number)
-                continue
-            }
-            size += sizeInMemory(exchange)
-            guard size <= call.desk.limits.exchangeBytes else {
-                var refusal = Refusal.tooLarge
-                refusal.message =
-                    "These exchanges have more than the \(call.desk.limits.exchangeBytes) bytes that one mock server is made of: say fewer."
-                throw refusal
-            }
-            exchanges.append(exchange)
-        }
-        return exchanges
-    }
-
-    private static func sizeInMemory(_ exchange: Exchange) -> Int {
-        func size(_ fields: Fields, _ body: Body) -> Int {
-            fields.reduce(body.bytesInMemory?.readableBytes ?? 0) { $0 + $1.name.count + $1.value.count }
-        }
-        let request = size(exchange.request.head.fields, exchange.request.body)
-        return request + (exchange.response.map { size($0.head.fields, $0.body) } ?? 0)
     }
 
     // MARK: Parts

@@ -50,8 +50,9 @@ enum MockRoutes {
         let view = MockView(call.desk)
         let (mocks, problems) = call.desk.mocks.all()
         view.learn(mocks)
+        view.count(mocks)
         return Answer([
-            "mocks": .array(mocks.map { view.own($0.mock) }),
+            "mocks": .array(mocks.map { view.own($0.mock, isListed: true) }),
             "problems": .array(problems.map { .string(fileless($0)) }),
         ])
     }
@@ -110,14 +111,25 @@ enum MockRoutes {
             throw Refusal.badRequest(
                 "a mock server's collection cannot be changed: make another mock server for that collection")
         }
-        let stored = try call.desk.mocks.change(found.mock.id, ifRevision: call.revision) { mock in
-            if let name = try fields.text("name") {
-                try checkFree(name, for: mock, call)
-                mock.name = name
+        let stored = try withCurrent(call) {
+            try call.desk.mocks.change(found.mock.id, ifRevision: call.revision) { mock in
+                if let name = try fields.text("name") {
+                    try checkFree(name, for: mock, call)
+                    mock.name = name
+                }
+                try set(&mock, fields, call)
             }
-            try set(&mock, fields, call)
         }
         return answer(stored, call)
+    }
+
+    /// Who comes late is told what the mock server is now.
+    private static func withCurrent<Value>(_ call: Call, _ body: () throws -> Value) throws -> Value {
+        do { return try body() } catch ItemError.changed(let kind, let name) {
+            var refusal = Refusal(ItemError.changed(kind, name))
+            refusal.current = MockView(call.desk).own(try call.desk.mocks.find(call["mockId"]).mock)
+            throw refusal
+        }
     }
 
     /// As when one is made. Postman's API takes a name twice.
@@ -141,7 +153,7 @@ enum MockRoutes {
 
     private static func remove(_ call: Call) throws -> Answer {
         let found = try call.desk.mocks.find(call["mockId"])
-        let mock = try call.desk.mocks.delete(found.mock.id, ifRevision: call.revision)
+        let mock = try withCurrent(call) { try call.desk.mocks.delete(found.mock.id, ifRevision: call.revision) }
         return Answer(["id": .string(mock.id)])
     }
 

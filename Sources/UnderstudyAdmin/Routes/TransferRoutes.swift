@@ -15,6 +15,7 @@ enum TransferRoutes {
                     .text("name", "Called so; with several collections a number goes behind."),
                     .bool("replace", "Whether what has the same name is replaced."),
                     .choice("group", ImportGrouping.allCases.map(\.rawValue), "How requests are put into folders."),
+                    .progress,
                 ],
                 takes: RouteDocument.Content(type: "application/octet-stream", schema: Schema.text), status: 201,
                 gives: Schema.object([
@@ -43,6 +44,8 @@ enum TransferRoutes {
         var options = importer.options(redaction: call.desk.redaction)
         options.byteLimit = Route.BodyLimit.documents
         options.grouping = try call.choice("group", ImportGrouping.self)
+        call.progress.tell(0, of: nil, "reading")
+        options.progress = { call.progress.tell($0, of: $1, "reading") }
         let taken: Import
         do throws(CollectionError) {
             taken = try Import.read(call.body, name: "import", options: options)
@@ -50,7 +53,9 @@ enum TransferRoutes {
             throw Refusal.badRequest("\(error.place): \(error.message)")
         }
         guard taken.items.allSatisfy({ !$0.name.isEmpty }) else { throw Refusal.badRequest("it has no name") }
-        let stored = try importer.store(taken.items, name: call.text("name"), replaces: call.bool("replace") ?? false)
+        let stored = try importer.store(taken.items, name: call.text("name"), replaces: call.bool("replace") ?? false) {
+            call.progress.tell($0, of: $1, "storing")
+        }
         func list(_ problems: [ImportProblem]) -> JSONValue {
             .array(
                 problems.prefix(problemLimit).map { ["place": .string($0.place), "message": .string($0.message)] })

@@ -7,11 +7,15 @@ import UnderstudyStore
 /// A request to the API as a route sees it: admitted, its parts decoded, its content complete.
 struct Call: Sendable {
     let desk: Desk
+    let door: Doorkeeper
     let caller: Caller
+    /// The client's, without its port.
+    let address: String
     let parameters: [String: String]
     let query: [(name: String, value: String)]
     let fields: HTTPFields
     let body: ByteBuffer
+    let progress: Progress
 
     /// What stands in the path for that name.
     subscript(name: String) -> String { parameters[name] ?? "" }

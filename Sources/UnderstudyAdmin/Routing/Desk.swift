@@ -9,6 +9,7 @@ struct Desk: Sendable {
     let history: History
     let mocks: MockFolder
     let collections: CollectionCatalog
+    let firstRequests: FirstRequests
     let collectionFolder: CollectionFolder
     let environments: EnvironmentFolder
     let keys: KeyRing
@@ -16,6 +17,7 @@ struct Desk: Sendable {
     let matching: MatchDesk
     let live: AdminServer.Control
     let events: EventHub
+    let activity: ActivitySampler
     let metrics: PrometheusRegistry
     let threads: BlockingWork
     /// For routes that may take long.
@@ -25,6 +27,7 @@ struct Desk: Sendable {
     /// For bodies on their way to clients, and those that are decoded for it.
     let downloads: Seats
     let decodings: Seats
+    let outgoing: OutgoingCalls
     let limits: AdminLimits
 
     init(_ configuration: AdminServer.Configuration, live: AdminServer.Control) {
@@ -32,6 +35,7 @@ struct Desk: Sendable {
         history = configuration.history
         mocks = MockFolder(workspace)
         collections = CollectionCatalog(workspace)
+        firstRequests = FirstRequests(collections)
         collectionFolder = CollectionFolder(workspace)
         environments = EnvironmentFolder(workspace)
         keys = KeyRing(workspace)
@@ -39,6 +43,7 @@ struct Desk: Sendable {
         matching = MatchDesk(
             workspace.folder, configuration.matching, configuration.environment, configuration.redaction)
         limits = configuration.limits
+        outgoing = OutgoingCalls(limit: configuration.limits.outgoingCalls)
         metrics = configuration.metrics
         threads = BlockingWork(limits, threads: limits.threads)
         slowThreads = BlockingWork(limits, threads: limits.slowThreads)
@@ -47,6 +52,7 @@ struct Desk: Sendable {
         decodings = Seats(limits.largeBodies)
         self.live = live
         events = EventHub(limits: configuration.limits)
+        activity = ActivitySampler(limits: configuration.limits)
     }
 
     var allThreads: [BlockingWork] { [threads, slowThreads, doorThreads] }

@@ -9,6 +9,8 @@ struct Refusal: Error, Sendable {
     var name: String
     var message: String
     var details: JSONValue?
+    /// The resource as it is now, for who wanted to change what it was.
+    var current: JSONValue?
     var fields = HTTPFields()
 
     init(_ status: HTTPResponse.Status, _ name: String, _ message: String, details: JSONValue? = nil) {
@@ -53,8 +55,26 @@ struct Refusal: Error, Sendable {
             // The file's name is ours, and nobody else's business.
             self.init(.conflict, "malformedCollectionError", "\(error.place): \(error.message)")
         case let error as ExampleEditError: self = .badRequest(error.description)
+        case let error as ExampleViewError: self.init(error)
+        case let error as StructureError: self.init(error)
         default:
             self.init(.internalServerError, "serverError", "An error has occurred on the server.")
+        }
+    }
+
+    private init(_ error: ExampleViewError) {
+        self.init(
+            .badRequest, "invalidParamsError", error.faults.first.map { "\($0.path): \($0.message)" } ?? "",
+            details: .array(
+                error.faults.map { ["path": .string("view." + $0.path), "message": .string($0.message)] }))
+    }
+
+    private init(_ error: StructureError) {
+        switch error {
+        case .unknownExample: self = .notFound("there is no example of that id in this collection")
+        case .unknownItem: self = .notFound("there is no request of that id in this collection")
+        case .exists: self.init(.conflict, "instanceFoundError", "the example is there already")
+        case .malformed(let message): self = .parameter("undo", message)
         }
     }
 
@@ -97,6 +117,7 @@ struct Refusal: Error, Sendable {
                 ("detail", .string(message)),
             ])
             if let details { problem["details"] = details }
+            if let current { problem["current"] = current }
             answer = Answer(.object(problem), status: status)
             answer.type = "application/problem+json"
         }

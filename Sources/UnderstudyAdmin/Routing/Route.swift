@@ -53,13 +53,14 @@ struct Route: Sendable {
 
     init(
         _ method: HTTPRequest.Method, _ path: String, _ document: RouteDocument,
-        for admission: Admission = .role(.member), asking work: @escaping @Sendable (Call) async throws -> Answer
+        for admission: Admission = .role(.member), bodyLimit: Int = BodyLimit.usual,
+        asking work: @escaping @Sendable (Call) async throws -> Answer
     ) {
         self.method = method
         self.path = path
         self.document = document
         self.admission = admission
-        bodyLimit = BodyLimit.usual
+        self.bodyLimit = bodyLimit
         isSlow = false
         self.work = .server(work)
     }

@@ -20,6 +20,15 @@ public protocol AdminControl: AnyObject, Sendable {
     /// Where a mock server is reached: its own port, else its name, else its id.
     func url(of mock: MockServer) -> String
     func metrics() async throws -> ServerMetrics
+    /// Asked every second: it must cost next to nothing.
+    var activity: ActivityCounts { get }
+    var shownSettings: ServerSettings { get }
+    /// The certificate authority of the forward proxy; `nil` while there is none. Reads a file, and makes none.
+    func authority() throws -> AdminAuthority?
+    /// Sends one request to an API, under the rules that hold for the server's own; a failure is part of the exchange.
+    ///
+    /// - Throws: `AdminError` when nothing is to leave the process.
+    func call(_ request: Exchange.Request, to upstream: Upstream) async throws -> Exchange
 }
 
 /// A session in numbers.
@@ -46,6 +55,24 @@ public struct AdminSession: Sendable {
             "firstUse": firstUse.map { .integer($0.microseconds) } ?? .null,
             "lastUse": lastUse.map { .integer($0.microseconds) } ?? .null,
         ]
+    }
+}
+
+/// A certificate authority as it may be shown to everybody: without its key.
+public struct AdminAuthority: Sendable {
+    public let name: String
+    /// SHA-256 of the DER, as browsers show it.
+    public let fingerprint: String
+    public let notBefore: Timestamp
+    public let notAfter: Timestamp
+    public let pem: String
+
+    public init(name: String, fingerprint: String, notBefore: Timestamp, notAfter: Timestamp, pem: String) {
+        self.name = name
+        self.fingerprint = fingerprint
+        self.notBefore = notBefore
+        self.notAfter = notAfter
+        self.pem = pem
     }
 }
 

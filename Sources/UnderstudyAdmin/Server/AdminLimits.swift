@@ -3,6 +3,18 @@ public struct AdminLimits: Sendable {
     /// Requests of one key in a minute, as Postman's API allows them; `nil` for any number. The token of the lock file is
     /// not counted.
     public var requestsPerMinute: Int? = 300
+    /// Requests of the sessions of one key in a minute.
+    public var sessionRequestsPerMinute = 6000
+    /// Sessions of the page, of all keys and of one. The one unused for longest makes room.
+    public var pageSessions = 1000
+    public var pageSessionsOfKey = 50
+    /// A session ends when it was not used for so long, and so long after it began.
+    public var sessionIdle = Duration.seconds(12 * 3600)
+    public var sessionLife = Duration.seconds(7 * 24 * 3600)
+    /// Tickets that wait to be used, of all keys and of one. The oldest makes room.
+    public var tickets = 100
+    public var ticketsOfKey = 10
+    public var ticketLife = Duration.seconds(60)
     /// Wrong keys from one address in a minute. More are refused unlooked at; right ones go on working.
     public var wrongKeysPerMinute = 20
     /// Addresses whose wrong keys are counted. The one that was silent longest makes room.
@@ -27,6 +39,12 @@ public struct AdminLimits: Sendable {
     public var previewBytes = 5 << 20
     /// How long one step of a search looks at contents: however long they are, whoever types sees something.
     public var searchStep = Duration.milliseconds(120)
+    /// Requests to APIs that are under way for callers at one time.
+    public var outgoingCalls = 4
+    /// How long each of them may take, whatever it is sent.
+    public var callTime = Duration.seconds(120)
+    /// Octets of an answer's content that are kept.
+    public var callBytes = 64 << 20
     /// Clients that follow events.
     public var eventClients = 64
     /// Events kept for clients that come back, and the most that wait for a slow one.
@@ -35,6 +53,13 @@ public struct AdminLimits: Sendable {
     public var eventInterval = Duration.milliseconds(200)
     /// A comment goes to clients at least so often: whoever stands between does not close the connection.
     public var heartbeat = Duration.seconds(15)
+    /// Seconds of activity that are kept, and how long such a second is.
+    public var activitySamples = 900
+    public var activityInterval = Duration.seconds(1)
+    /// Events about one piece of long work come no closer together than that.
+    public var progressInterval = Duration.milliseconds(100)
+    /// Calls that are counted for one answer; behind them nobody is told how many there are.
+    public var countedCalls = 1_000_000
     /// Mock servers that have lines of their own in the metrics. The rest is `other`.
     public var mocksInMetrics = 100
 

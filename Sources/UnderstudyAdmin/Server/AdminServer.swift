@@ -11,8 +11,8 @@ public import UnderstudyStore
 
 /// The management API, on a listener of its own.
 ///
-/// It has two parts: Postman's API, as scripts written for it expect, at the root, and ours under `/api/v1`. A request comes
-/// through `Doorkeeper` (Host, Origin, key, role, rate), is found in the `RouteTable` that `AllRoutes` fills, and is worked on
+/// It has three parts: Postman's API, as scripts written for it expect, at the root, ours under `/api/v1`, and the page, `/` and
+/// `/ui/`, which uses ours. A request comes through `Doorkeeper` (Host, Origin, key or session, role, rate), is found in the `RouteTable` that `AllRoutes` fills, and is worked on
 /// where threads may wait. Routes change files; the server that runs beside this one notices, as it notices any edit. What
 /// only that server knows comes through `AdminControl`.
 public final class AdminServer: Sendable {
@@ -49,6 +49,7 @@ public final class AdminServer: Sendable {
     private let stopping: AsyncStream<Void>.Continuation
     private let control: Control
     private let events: EventHub
+    private let activity: ActivitySampler
     private let threads: [BlockingWork]
 
     /// Whom requests are for; known only once everything else has started.
@@ -63,13 +64,14 @@ public final class AdminServer: Sendable {
 
     private init(
         port: Int, task: Task<Void, Never>, stopping: AsyncStream<Void>.Continuation, control: Control,
-        events: EventHub, threads: [BlockingWork]
+        events: EventHub, activity: ActivitySampler, threads: [BlockingWork]
     ) {
         self.port = port
         self.task = task
         self.stopping = stopping
         self.control = control
         self.events = events
+        self.activity = activity
         self.threads = threads
     }
 
@@ -117,8 +119,10 @@ public final class AdminServer: Sendable {
                 let door = Doorkeeper(
                     hosts: HostCheck(host: configuration.host, port: port),
                     keys: KeyDesk(token: configuration.token, workspace: configuration.workspace),
+                    sessions: PageSessions(configuration.limits), cookie: SessionCookie(port: port),
                     guesses: GuessLimiter(configuration.limits),
                     rates: RateLimiter(limit: configuration.limits.requestsPerMinute),
+                    sessionRates: RateLimiter(limit: configuration.limits.sessionRequestsPerMinute),
                     logger: configuration.logger)
                 responder.set(
                     Responder(
@@ -141,7 +145,7 @@ public final class AdminServer: Sendable {
                 desk.events.start(desk)
                 return AdminServer(
                     port: port, task: task, stopping: stopping, control: control, events: desk.events,
-                    threads: threads)
+                    activity: desk.activity, threads: threads)
             }
         } catch {
             for pool in threads { await pool.stop() }
@@ -153,11 +157,13 @@ public final class AdminServer: Sendable {
     /// From now on requests are answered.
     public func attach(_ control: any AdminControl) {
         self.control.target.withLock { $0 = .init(control: control) }
+        activity.start(self.control)
     }
 
     public func stop() async {
         // Those who follow events would keep their connections open.
         events.stop()
+        await activity.stop()
         stopping.yield()
         await task.value
         for pool in threads { await pool.stop() }

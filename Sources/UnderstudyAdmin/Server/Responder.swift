@@ -41,13 +41,11 @@ struct Responder: HTTPResponder {
             let found = table.find(request.method, target.segments)
             if case .route(let route, _) = found { style = route.style }
             let caller = try await admit(found, request.headers, context)
-            if let key = caller.key {
-                standing = door.rates.request(of: key)
-                if let standing, standing.isExceeded {
-                    throw Doorkeeper.tooMany("Rate limit exceeded", standing.seconds)
-                }
+            standing = door.standing(of: caller)
+            if let standing, standing.isExceeded {
+                throw Doorkeeper.tooMany("Rate limit exceeded", standing.seconds)
             }
-            answer = try await self.answer(found, target, caller, request)
+            answer = try await self.answer(found, target, caller, request, context)
         } catch {
             let refusal = Refusal(error)
             if refusal.status == .internalServerError {
@@ -80,7 +78,8 @@ struct Responder: HTTPResponder {
     }
 
     private func answer(
-        _ found: RouteTable.Found, _ target: RequestTarget, _ caller: Caller, _ request: Request
+        _ found: RouteTable.Found, _ target: RequestTarget, _ caller: Caller, _ request: Request,
+        _ context: AdminContext
     ) async throws -> Answer {
         switch found {
         case .nothing: throw Refusal.notFound("there is nothing under this address")
@@ -90,11 +89,13 @@ struct Responder: HTTPResponder {
             refusal.fields[.allow] = methods.joined(separator: ", ")
             throw refusal
         case .route(let route, let parameters):
+            let progress = try Progress(request.headers, events: desk.events, limits: desk.limits)
+            defer { progress.finish() }
             let body = try await content(of: request, upTo: route.bodyLimit)
             defer { if body.isLarge { desk.threads.endLarge() } }
             let call = Call(
-                desk: desk, caller: caller, parameters: parameters, query: target.query, fields: request.headers,
-                body: body.bytes)
+                desk: desk, door: door, caller: caller, address: context.address, parameters: parameters,
+                query: target.query, fields: request.headers, body: body.bytes, progress: progress)
             switch route.work {
             case .files(let work):
                 return try await (route.isSlow ? desk.slowThreads : desk.threads).run { try work(call) }

@@ -39,7 +39,7 @@ class AppShell extends HTMLElement {
     addEventListener("signed-in", () => this.#signedIn())
     keys(this, [
       { key: "?", what: "Show what keys do", run: () => this.#help() },
-      { key: "/", what: "Search", run: () => this.querySelector("input[type=search]")?.focus() ?? false },
+      { key: "/", what: "Search", run: () => this.#search() },
       { key: "Escape", what: "Leave the field, close what is open", run: () => this.#escape() },
       ...views.map(([name, label], index) => ({ key: `${index + 1}`, what: label, run: () => go(name) })),
     ])
@@ -78,6 +78,7 @@ class AppShell extends HTMLElement {
     this.classList.toggle("signed-out", !me.signedIn)
     replace(this.#nav, me.signedIn
       ? views.map(([view, label]) => h("a", { href: link(view), "aria-current": view === name ? "page" : null }, label)) : [])
+    this.#nav.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" })
     if (name !== this.#name) {
       this.#name = name
       let view
@@ -127,6 +128,13 @@ class AppShell extends HTMLElement {
     if (!isLive) replace(this.#banner, "The server does not answer. What is shown stays; it catches up as soon as the server is back.")
   }
 
+  #search() {
+    const field = this.querySelector("main input[type=search]")
+    if (!field) return false
+    field.select()
+    field.focus()
+  }
+
   #escape() {
     const field = document.activeElement
     if (field && field !== document.body) field.blur()
@@ -139,7 +147,8 @@ class AppShell extends HTMLElement {
   }
 
   #help() {
-    const rows = bindings().map(({ key, what }) => h("tr", {}, h("th", { scope: "row" }, h("kbd", {}, key === " " ? "Space" : key)), h("td", {}, what)))
+    const lists = this.querySelector("virtual-list") ? [{ key: "↑ ↓ Enter", what: "In a list: move, open" }, { key: "Space, Shift+↑ ↓", what: "Select rows" }] : []
+    const rows = [...bindings(), ...lists].map(({ key, what }) => h("tr", {}, h("th", { scope: "row" }, h("kbd", {}, key === " " ? "Space" : key)), h("td", {}, what)))
     dialog({
       title: "What keys do",
       content: [

@@ -8,12 +8,15 @@ struct AdminClient {
     /// The server is on this machine: it answers at once or not at all.
     static let timeout = Duration.seconds(30)
 
-    private let address: String
+    /// Host and port.
+    let address: String
     private let token: String
 
     init(folder: String) throws(CommandFailure) {
         guard let instance = Workspace.runningInstance(in: folder) else {
-            throw .usage("no server is running on \(folder): start one, or name its folder with --dir")
+            throw .usage(
+                "no server is running on \(folder): start one, such as 'understudy serve', or name its folder with --dir"
+            )
         }
         guard let address = instance.admin, let token = instance.adminToken else {
             throw .usage("the server on \(folder) (process \(instance.pid)) is still starting")

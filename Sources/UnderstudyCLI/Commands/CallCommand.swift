@@ -66,23 +66,15 @@ struct CallCommand: AsyncParsableCommand {
                 key: try CommandFailure.describing { try folder.redactionKey() },
                 rules: Redaction.Rules(adding: settings.list("redact", redact)))
         let history = try CommandFailure.describing { try History.adding(to: folder) }
-        var stored: [Exchange] = []
-        try CommandFailure.describing {
-            let run = try history.beginRun(
-                Run(startedAt: .now(), collection: "", baseURL: "", writePolicy: .append))
-            for exchange in exchanges {
-                var kept = redaction.apply(to: exchange)
-                kept.id = try history.add(kept, run: run)
-                stored.append(kept)
-            }
-        }
+        let keeper = CallKeeper(workspace: folder, history: history, redaction: redaction)
+        let stored = try CommandFailure.describing { try keeper.record(exchanges) }
         show(exchanges)
         guard let last = exchanges.last, let kept = stored.last else { return }
         if let failure = last.failure {
             throw CommandFailure.usage(
                 "\(failure.detail) (\(failure.kind.rawValue)); it is exchange \(kept.id) of the history")
         }
-        try saveAndMock(kept, folder, history, redaction, settings)
+        try saveAndMock(kept, folder, keeper, settings)
     }
 
     // MARK: Sending
@@ -93,7 +85,10 @@ struct CallCommand: AsyncParsableCommand {
         var request = request
         var exchanges: [Exchange] = []
         while true {
-            let (upstream, message) = try Self.message(request)
+            let current = request
+            let (upstream, message) = try CommandFailure.describing {
+                try CallKeeper.message(current, agent: "understudy/\(Version.current)")
+            }
             let exchange = await UpstreamCall.perform(message, to: upstream, options: options, policy: policy)
             exchanges.append(exchange)
             guard location, exchange.failure == nil, let response = exchange.response,
@@ -121,32 +116,6 @@ struct CallCommand: AsyncParsableCommand {
 
     private static func origin(_ url: String) -> String { url.split(separator: "/").prefix(2).joined(separator: "/") }
 
-    /// As curl sends it: Accept and User-Agent are there unless they were taken away.
-    private static func message(
-        _ request: CurlRequestValue
-    ) throws(CommandFailure) -> (upstream: Upstream, message: Exchange.Request) {
-        guard let (origin, target) = request.originAndTarget else {
-            throw .usage("'\(request.url)' is no URL of http or https")
-        }
-        let upstream: Upstream
-        do throws(UpstreamError) { upstream = try Upstream(origin) } catch { throw .usage("\(error)") }
-        guard case let (fields, body)? = request.content else {
-            throw .usage("'\(request.method)' is no method")
-        }
-        var lines = Fields()
-        lines.append("Host", upstream.authority)
-        for (name, value) in fields where name.lowercased() != "host" { lines.append(name, value) }
-        if let host = fields.last(where: { $0.name.lowercased() == "host" }) { lines.replace("Host", with: host.value) }
-        if !lines.contains("User-Agent") { lines.append("User-Agent", "understudy/\(Version.current)") }
-        if !lines.contains("Accept") { lines.append("Accept", "*/*") }
-        lines.remove("Content-Length")
-        if body.readableBytes > 0 { lines.append("Content-Length", String(body.readableBytes)) }
-        return (
-            upstream,
-            Exchange.Request(head: RequestHead(method: request.method, target: target, fields: lines), body: Body(body))
-        )
-    }
-
     // MARK: Showing
 
     private func show(_ exchanges: [Exchange]) {
@@ -169,27 +138,16 @@ struct CallCommand: AsyncParsableCommand {
     // MARK: Saving
 
     private func saveAndMock(
-        _ exchange: Exchange, _ folder: Workspace, _ history: History, _ redaction: Redaction, _ settings: Settings
+        _ exchange: Exchange, _ folder: Workspace, _ keeper: CallKeeper, _ settings: Settings
     ) throws {
         guard let collection = save ?? mock else { return }
         try CommandFailure.describing {
-            let catalog = CollectionCatalog(folder)
-            let (slug, isNew) = try Self.slug(of: collection, origin: exchange.upstream, catalog)
-            let saver = ExampleSaver(workspace: folder, history: history, redaction: redaction)
-            let home = CollectionHome(
-                upstream: exchange.upstream, session: "", collection: slug, baseURL: exchange.upstream)
-            guard let saved = try saver.save([exchange], in: slug, home: home).first, let example = saved.example else {
-                if isNew { try? catalog.delete(catalog.find(slug)) }
-                throw CommandFailure.usage("the answer is not whole and cannot be an example")
-            }
-            let files = CollectionFolder(folder)
-            try files.change(files.file(slug: slug)) { document in
-                if let name { document.rename(example: example, to: name) }
-            }
-            let entry = try catalog.find(slug)
+            let saved = try keeper.save(exchange, in: collection, name: name)
+            let entry = saved.collection
             Console.errorLine(
                 TrafficPrinter.printable(
-                    "\(saved.isNew ? "saved as" : "is already") example \(example) in \(entry.name) (\(entry.path))"))
+                    "\(saved.isNew ? "saved as" : "is already") example \(saved.example) in \(entry.name) (\(entry.path))"
+                ))
             guard let mock else { return }
             let stored = try MockFolder(folder).create(
                 MockServer(
@@ -198,17 +156,6 @@ struct CallCommand: AsyncParsableCommand {
             Console.errorLine("created mock server \(TrafficPrinter.printable(mock))")
             for address in try access.addresses(of: stored.mock) { Console.errorLine("  \(address)") }
             if !access.isServing { Console.errorLine("start it with: understudy serve\(access.directoryFlag)") }
-        }
-    }
-    /// The file's name of a collection, which is made if there is none: under a name that no other has.
-    private static func slug(
-        of collection: String, origin: String, _ catalog: CollectionCatalog
-    ) throws -> (slug: String, isNew: Bool) {
-        do throws(ItemError) {
-            return (try catalog.find(collection).slug, false)
-        } catch .unknown {
-            let new = PostmanCollection(slug: NameSlug.slug(of: collection), origin: origin, name: collection)
-            return (try catalog.create(new).slug, true)
         }
     }
 }

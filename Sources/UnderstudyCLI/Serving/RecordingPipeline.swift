@@ -64,6 +64,9 @@ final class RecordingPipeline: Recorder {
 
     var counts: Counts { counters.withLock { $0 } }
 
+    /// The few of them that are read every second.
+    var activity: (results: [Int], failures: Int) { counters.withLock { ($0.results, $0.failures) } }
+
     func onExample(_ body: @escaping @Sendable (Exchange) -> Void) {
         observer.withLock { $0 = Observer(recorded: body) }
     }

@@ -33,6 +33,9 @@ struct ServeRunner {
         return folder + PostmanCollection.slug(for: upstream.baseURL) + PostmanCollection.fileEnding
     }
 
+    /// What further commands need to find this folder.
+    private var dirOption: String { settings.folder == "recordings" ? "" : " --dir \(settings.folder)" }
+
     private func greet(_ instance: ServingInstance) async {
         let count = (try? await instance.server.serving.exampleCount) ?? 0
         if settings.output.json {
@@ -79,6 +82,7 @@ struct ServeRunner {
         {
             Console.line("  open to all   whoever reaches \(instance.address) can use this proxy: see --proxy-auth")
         }
+        Console.line("  page          http://\(instance.adminAddress)  (understudy open\(dirOption))")
         if listsMocks {
             Console.line("  API           http://\(instance.adminAddress), with a key: understudy key create NAME")
         }
@@ -140,8 +144,7 @@ struct ServeRunner {
                 Console.line("\(failures) failed or broke off: kept in the history, not as examples")
             }
             if counts.recorded > 0 {
-                let dir = settings.folder == "recordings" ? "" : " --dir \(settings.folder)"
-                Console.line("next: understudy replay\(dir)")
+                Console.line("next: understudy replay\(dirOption)")
             }
         } else {
             let requests = Count.text(counts.exchanges, "request")

@@ -1,3 +1,4 @@
+import Curl
 import Logging
 import UnderstudyAdmin
 import UnderstudyCore
@@ -28,6 +29,35 @@ extension ServingInstance: AdminControl {
         case let host where host.contains(":"): ("[\(host)]", port)
         case let host: (host, port)
         }
+    }
+
+    var activity: ActivityCounts {
+        let (results, failures) = pipeline.activity
+        var counts = ActivityCounts()
+        counts.hits = results[Exchange.Result.hit.place]
+        counts.misses = results[Exchange.Result.miss.place]
+        counts.recorded = results[Exchange.Result.recorded.place]
+        counts.passthrough = results[Exchange.Result.passthrough.place]
+        counts.refused = results[Exchange.Result.refused.place]
+        counts.failed = failures
+        return counts
+    }
+
+    /// With what the server's own requests are sent with.
+    func call(_ request: Exchange.Request, to upstream: Upstream) async throws -> Exchange {
+        let serving = try await server.serving
+        guard serving.mode.callsUpstream || !serving.hasFrontDoor else {
+            throw AdminError(
+                status: 409,
+                message:
+                    "nothing leaves this process while it replays: change its mode, or use 'understudy call'")
+        }
+        var options = settings.curl.ending(after: settings.admin.limits.callTime)
+        if settings.forward.insecureHosts.contains(where: { $0.matches(host: upstream.host, port: upstream.port) }) {
+            options = options.acceptingAnyCertificate
+        }
+        return await UpstreamCall.perform(
+            request, to: upstream, options: options, targets: targets, bodyLimit: settings.admin.limits.callBytes)
     }
 
     func metrics() async throws -> ServerMetrics {

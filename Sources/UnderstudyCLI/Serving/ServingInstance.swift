@@ -28,6 +28,8 @@ final class ServingInstance: Sendable {
     let mocks: ServedMocks
     private let keyNotes: KeyNotes
     private let admin: AdminServer
+    /// Where requests may go.
+    let targets: TargetGuard
     private let reloads = DispatchQueue(label: "reload")
     private let token: String
 
@@ -136,7 +138,7 @@ final class ServingInstance: Sendable {
         configuration.limits = settings.limits
         configuration.curlOptions = settings.curl
         configuration.insecureHosts = settings.forward.insecureHosts
-        let targets = TargetGuard(settings.targets)
+        targets = TargetGuard(settings.targets)
         configuration.targets = targets
         configuration.examplesMonitor = monitor
         configuration.keyUses = KeyUses { [keyNotes] in keyNotes.used($0) }

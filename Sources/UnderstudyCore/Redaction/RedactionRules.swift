@@ -27,7 +27,20 @@ extension Redaction {
             self.members = NameSet(members)
         }
 
-        static let defaultFields = [
+        /// More names beside these, each looked for as a field, a parameter and a JSON member.
+        public func adding(_ names: some Sequence<String>) -> Rules {
+            var rules = self
+            for name in names {
+                rules.fields.insert(name)
+                rules.members.insert(name)
+            }
+            return rules
+        }
+
+        /// Always included, whatever the rules: of these only what is secret in them is replaced.
+        public static let grammarFields = ["Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie"]
+
+        public static let defaultFields = [
             "X-Api-Key", "Api-Key", "ApiKey", "X-Api-Token", "X-Api-Secret", "X-Auth-Token", "X-Auth-Key",
             "X-Access-Token", "X-Refresh-Token", "X-Session-Token", "X-Client-Secret", "X-Secret", "X-Token",
             "Auth-Token", "Access-Token", "Token", "X-Authorization", "X-Csrf-Token", "X-Xsrf-Token",
@@ -39,7 +52,7 @@ extension Redaction {
             "X-Postmark-Server-Token", "X-Subject-Token", "X-Storage-Token", "X-Jwt-Assertion",
         ]
 
-        static let defaultMembers = [
+        public static let defaultMembers = [
             "access_token", "refresh_token", "id_token", "auth_token", "session_token", "bearer_token", "api_token",
             "csrf_token", "xsrf_token", "security_token", "oauth_token", "oauth_token_secret", "device_token", "token",
             "api_key", "api_secret", "app_secret", "secret", "secret_key", "secret_access_key",

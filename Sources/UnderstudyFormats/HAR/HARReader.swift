@@ -44,7 +44,8 @@ enum HARReader {
         let title = CollectionLibraryName.title(of: name)
         do {
             for collection in try ExchangeCollections.make(
-                exchanges, name: title, grouping: grouping == .tags ? .hosts : grouping, files: options.files)
+                exchanges, name: title, grouping: grouping == .tags ? .hosts : grouping, files: options.files,
+                progress: options.progress)
             {
                 result.add(collection)
             }

@@ -117,6 +117,8 @@ public struct ImportOptions: Sendable {
     public var files: any BodyFiles
     /// Applied to recorded exchanges before anything is kept.
     public var redaction = Redaction.none
+    /// Told how many of how many exchanges were taken over. Other files are read in one step.
+    public var progress: (@Sendable (_ done: Int, _ total: Int) -> Void)?
 
     public init(files: any BodyFiles = NoBodyFiles()) { self.files = files }
 }

@@ -68,7 +68,7 @@ extension ExampleEdit {
     }
 
     /// Written as a target can be sent: blanks and the like percent-encoded. Patterns stay as they are.
-    private static func checked(_ target: String) throws(ExampleEditError) -> String {
+    static func checked(_ target: String) throws(ExampleEditError) -> String {
         let bytes = Array(target.utf8)
         guard bytes.first == UInt8(ascii: "/") else {
             throw ExampleEditError(description: "the target '\(target)' does not begin with /")

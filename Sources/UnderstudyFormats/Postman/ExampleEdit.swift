@@ -70,9 +70,13 @@ public struct ExampleEdit: Sendable {
 /// The content of an example's response.
 enum ExampleBody {
     /// Puts new, plain content into an example: as text where JSON can hold it, else as a file.
-    static func set(_ bytes: ByteBuffer, in object: inout JSONObject, files: any BodyFiles) throws {
+    ///
+    /// - Parameter keepsCoding: whether `Content-Encoding` is what somebody wants to be there.
+    static func set(
+        _ bytes: ByteBuffer, in object: inout JSONObject, files: any BodyFiles, keepsCoding: Bool = false
+    ) throws {
         var lines = FieldLines(object["header"])
-        lines.remove("Content-Encoding")
+        if !keepsCoding { lines.remove("Content-Encoding") }
         if lines.contains("Content-Length") {
             lines.replace("Content-Length", with: [FieldLines.line("Content-Length", String(bytes.readableBytes))])
         }
@@ -98,7 +102,7 @@ enum ExampleBody {
 
 /// The field lines of an example, in whichever of Postman's forms they are written.
 struct FieldLines {
-    private var elements: [JSONValue]
+    private(set) var elements: [JSONValue]
 
     init(_ value: JSONValue?) {
         switch value {

@@ -90,14 +90,14 @@ extension PostmanCollection {
     }
 
     /// Its own, or one made of its place.
-    private func itemID(_ index: Int) -> String {
+    func itemID(_ index: Int) -> String {
         let object = nodes[index].object
         return (object["id"] ?? object["_postman_id"])?.text ?? Digest(of: "\(id ?? slug)\n\(path(of: index))").uuid
     }
 
     // MARK: Items
 
-    private func item(_ id: String) -> Int? {
+    func item(_ id: String) -> Int? {
         nodes.indices.first { index in
             guard index != 0, case .item = nodes[index].kind else { return false }
             let own = itemID(index).lowercased()

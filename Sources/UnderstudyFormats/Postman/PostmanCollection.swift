@@ -96,6 +96,9 @@ public struct PostmanCollection: Sendable {
     /// Whose recording it is; empty for everybody's.
     public var session: String { Self.session(of: nodes[0].object) }
 
+    /// The path that its targets are relative to; empty where they are whole.
+    public var basePath: String { String(base.dropFirst(Self.withoutPath(base).count)) }
+
     /// See `base(of:)`.
     var base: String { Self.base(of: nodes[0].object) }
 

@@ -16,10 +16,17 @@ public enum UpstreamCall {
         _ request: Exchange.Request, to upstream: Upstream, options: CurlOptions, policy: TargetPolicy,
         bodyLimit: Int = Limits().recordedBody
     ) async -> Exchange {
+        await perform(request, to: upstream, options: options, targets: TargetGuard(policy), bodyLimit: bodyLimit)
+    }
+
+    /// The same for a server, which knows where it listens itself.
+    public static func perform(
+        _ request: Exchange.Request, to upstream: Upstream, options: CurlOptions, targets: TargetGuard,
+        bodyLimit: Int = Limits().recordedBody
+    ) async -> Exchange {
         let content = request.body.bytesInMemory ?? ByteBuffer()
         var exchange = Exchange(
             startedAt: .now(), mode: .proxy, result: .passthrough, upstream: upstream.origin, request: request)
-        let targets = TargetGuard(policy)
         if let failure = targets.refusal(of: upstream, options: options) {
             exchange.failure = failure
             return exchange

@@ -1,11 +1,12 @@
 import Synchronization
 public import UnderstudyCore
 
-/// Keys by digest, read again when their file has changed: for those who ask at every request. A broken file opens nothing.
+/// Keys by digest or id, read again when their file has changed: for those who ask at every request. A broken file opens nothing.
 public final class KeyLookup: Sendable {
     private struct State {
         var stamp: FileStamp?
         var keys: [Digest: AccessKey] = [:]
+        var keysByID: [String: AccessKey] = [:]
     }
 
     private let ring: KeyRing
@@ -18,16 +19,22 @@ public final class KeyLookup: Sendable {
     }
 
     /// One system call while nothing changes.
-    public func key(_ digest: Digest) throws -> AccessKey? {
+    public func key(_ digest: Digest) throws -> AccessKey? { try read { $0.keys[digest] } }
+
+    /// The same of the key with that id.
+    public func key(id: String) throws -> AccessKey? { try read { $0.keysByID[id] } }
+
+    private func read(_ find: (State) -> AccessKey?) throws -> AccessKey? {
         try state.withLock { state in
             let stamp = FileStamp(path)
             if stamp != state.stamp {
                 state = State()
                 let keys = try ring.contents().keys
                 state.keys = Dictionary(keys.map { ($0.digest, $0) }, uniquingKeysWith: { first, _ in first })
+                state.keysByID = Dictionary(keys.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
                 state.stamp = stamp
             }
-            return state.keys[digest]
+            return find(state)
         }
     }
 }

@@ -33,7 +33,10 @@ public struct ExampleSaver: Sendable {
     /// - Parameters:
     ///   - collection: a slug; the file is made when missing.
     ///   - home: what a new file says of its address and session.
-    public func save(_ exchanges: [Exchange], in collection: String, home: CollectionHome) throws -> [Saved] {
+    ///   - progress: told how many were looked at.
+    public func save(
+        _ exchanges: [Exchange], in collection: String, home: CollectionHome, progress: (_ done: Int) -> Void = { _ in }
+    ) throws -> [Saved] {
         let prepared = try exchanges.map { (try preparation.prepared($0), try history.runID(ofExchange: $0.id)) }
         let empty = PostmanCollection(slug: collection, origin: home.baseURL, session: home.session)
         return try folder.change(folder.file(slug: collection), orBegin: empty) { collection in
@@ -47,6 +50,7 @@ public struct ExampleSaver: Sendable {
                 if outcome.id != nil { counts[key, default: 0] += 1 }
                 let isNew = if case .added = outcome { true } else { false }
                 saved.append(Saved(exchange: exchange.id, example: outcome.id, isNew: isNew))
+                progress(saved.count)
             }
             collection = fold.collection
             return saved

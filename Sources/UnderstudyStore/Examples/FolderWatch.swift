@@ -57,6 +57,26 @@ public final class FolderWatch: Sendable {
             return false
         }
 
+        /// The folders in which something happened since this was asked last. For those who ask nothing else.
+        func takeChangedFolders() -> Set<String> {
+            var changed: Set<String> = []
+            withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 8) { buffer in
+                while true {
+                    let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+                    guard count > 0 else { return }
+                    let names = watched.withLock { $0 }
+                    var place = 0
+                    while place + 16 <= count {
+                        let watch = buffer.loadUnaligned(fromByteOffset: place, as: Int32.self)
+                        // Too much happened at once to be told one by one.
+                        changed.formUnion(names[watch].map { [$0] } ?? Array(names.values))
+                        place += 16 + Int(buffer.loadUnaligned(fromByteOffset: place + 12, as: UInt32.self))
+                    }
+                }
+            }
+            return changed
+        }
+
         deinit { close(descriptor) }
 
         /// Whether something happened since `clear`.
@@ -116,6 +136,13 @@ public final class FolderWatch: Sendable {
         }
 
         public func clear() { state.withLock { $0.stamps = stamps() } }
+
+        /// Here any of them may have.
+        func takeChangedFolders() -> Set<String> {
+            guard hasChanged() else { return [] }
+            clear()
+            return folders.withLock { $0 }
+        }
     #endif
 }
 

@@ -6,37 +6,12 @@ extension History {
     /// One page of a mock server's log.
     public func callLog(_ query: CallLogQuery) throws(HistoryError) -> CallLogPage {
         let limit = min(max(1, query.limit), CallLogQuery.maximum)
-        let isNewestFirst = query.order == .newestFirst
         var entries = try read { db in
             guard try HistorySchema.knowsMocks(db) else { return [CallLogEntry]() }
-            var parts = ["mock = ?"]
-            var arguments: StatementArguments = [query.mock]
-            func add(_ sql: String, _ value: any DatabaseValueConvertible) {
-                parts.append(sql)
-                arguments += [value]
-            }
-            if let since = query.since { add("started_at + total >= ?", since.microseconds) }
-            if let until = query.until { add("started_at + total < ?", until.microseconds) }
-            if let status = query.responseStatusCode { add("status = ?", status) }
-            switch query.responseType {
-            case .success: parts.append("result = 'hit'")
-            case .error: parts.append("result <> 'hit'")
-            case nil: break
-            }
-            if let method = query.requestMethod { add("method = ? COLLATE NOCASE", method) }
-            if let path = query.requestPath {
-                let hasQuery = path.contains("?")
-                add("\(hasQuery ? "path || coalesce('?' || query, '')" : "path") = ? COLLATE NOCASE", path)
-            }
-            if let cursor = query.cursor { add(isNewestFirst ? "id < ?" : "id > ?", cursor.id) }
             let columns = try SharedBodies.columns(in: db)
-            return try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT \(columns) FROM exchange INDEXED BY exchange_by_mock WHERE \(parts.joined(separator: " AND "))
-                    ORDER BY id \(isNewestFirst ? "DESC" : "ASC") LIMIT \(limit + 1)
-                    """, arguments: arguments
-            ).map { CallLogEntry(exchange: try ExchangeRow(row: $0).exchange()) }
+            let (sql, arguments) = query.statement(columns, limit: limit + 1, time: "started_at + total")
+            return try Row.fetchAll(db, sql: sql, arguments: arguments)
+                .map { CallLogEntry(exchange: try ExchangeRow(row: $0).exchange()) }
         }
         guard entries.count > limit else { return CallLogPage(entries: entries) }
         entries.removeLast()
@@ -76,5 +51,37 @@ extension History {
     public func removeCall(id: Int64, ofMock mock: String) throws(HistoryError) -> Bool {
         guard try call(id: id, ofMock: mock) != nil else { return false }
         return try remove([id]).exchanges > 0
+    }
+}
+
+extension CallLogQuery {
+    /// - Parameter time: the expression that `since` and `until` are about.
+    func statement(_ columns: String, limit: Int, time: String) -> (sql: String, arguments: StatementArguments) {
+        let isNewestFirst = order == .newestFirst
+        var parts = ["mock = ?"]
+        var arguments: StatementArguments = [mock]
+        func add(_ sql: String, _ value: any DatabaseValueConvertible) {
+            parts.append(sql)
+            arguments += [value]
+        }
+        if let since { add("\(time) >= ?", since.microseconds) }
+        if let until { add("\(time) < ?", until.microseconds) }
+        if let responseStatusCode { add("status = ?", responseStatusCode) }
+        switch responseType {
+        case .success: parts.append("result = 'hit'")
+        case .error: parts.append("result <> 'hit'")
+        case nil: break
+        }
+        if let requestMethod { add("method = ? COLLATE NOCASE", requestMethod) }
+        if let requestPath {
+            let hasQuery = requestPath.contains("?")
+            add("\(hasQuery ? "path || coalesce('?' || query, '')" : "path") = ? COLLATE NOCASE", requestPath)
+        }
+        if let cursor { add(isNewestFirst ? "id < ?" : "id > ?", cursor.id) }
+        let sql = """
+            SELECT \(columns) FROM exchange INDEXED BY exchange_by_mock WHERE \(parts.joined(separator: " AND "))
+            ORDER BY id \(isNewestFirst ? "DESC" : "ASC") LIMIT \(limit)
+            """
+        return (sql, arguments)
     }
 }

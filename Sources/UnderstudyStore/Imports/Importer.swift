@@ -36,9 +36,14 @@ public struct Importer: Sendable {
 
     /// Stores all items. What has the name of something that is there gets a number behind its own, unless it replaces that.
     ///
-    /// - Parameter name: instead of the item's own; with several, a number goes behind.
+    /// - Parameters:
+    ///   - name: instead of the item's own; with several, a number goes behind.
+    ///   - progress: told how many of how many are stored.
     /// - Throws: `FileError`, `ItemError`.
-    public func store(_ items: [ImportedItem], name: String? = nil, replaces: Bool = false) throws -> [Stored] {
+    public func store(
+        _ items: [ImportedItem], name: String? = nil, replaces: Bool = false,
+        progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    ) throws -> [Stored] {
         guard items.count <= Self.itemLimit else {
             throw ItemError.invalid(
                 "there are \(items.count) collections and environments in it, more than \(Self.itemLimit) at once: divide it"
@@ -54,6 +59,7 @@ public struct Importer: Sendable {
                 stored.append(try collections.store(collection, bytes, name, replaces))
             case .environment(let environment): stored.append(try environments.store(environment, name, replaces))
             }
+            progress(index + 1, items.count)
         }
         return stored
     }

@@ -13,11 +13,14 @@ public final class CollectionCatalog: Sendable {
         public let slug: String
         public let path: String
         public let updatedAt: Timestamp
+        /// Two that are equal are of the same version of the file.
+        let stamp: FileStamp
     }
 
     private let workspace: Workspace
     private let folder: CollectionFolder
     private let known = Mutex<[String: (stamp: FileStamp, entry: Entry)]>([:])
+    private let counts = Mutex<[String: (stamp: FileStamp, count: Int)]>([:])
 
     public init(_ workspace: Workspace) {
         self.workspace = workspace
@@ -34,7 +37,7 @@ public final class CollectionCatalog: Sendable {
                     current[file.path] = old
                     return old.entry
                 }
-                guard let entry = Self.entry(file) else { return nil }
+                guard let entry = Self.entry(file, stamp) else { return nil }
                 current[file.path] = (stamp, entry)
                 return entry
             }
@@ -43,13 +46,13 @@ public final class CollectionCatalog: Sendable {
         }
     }
 
-    private static func entry(_ file: CollectionFolder.File) -> Entry? {
+    private static func entry(_ file: CollectionFolder.File, _ stamp: FileStamp) -> Entry? {
         guard let bytes = try? FileSystem.contents(of: file.path),
             let info = PostmanCollection.info(in: bytes), let status = FileSystem.status(of: file.path)
         else { return nil }
         return Entry(
             id: info.id ?? Digest(of: file.slug).uuid, name: info.name ?? file.slug, slug: file.slug, path: file.path,
-            updatedAt: Timestamp(microseconds: status.modifiedAt / 1000))
+            updatedAt: Timestamp(microseconds: status.modifiedAt / 1000), stamp: stamp)
     }
 
     /// - Parameter reference: an id, an id with its owner before it, a file's name, or a name, whose case does not matter.
@@ -96,6 +99,15 @@ public final class CollectionCatalog: Sendable {
             ? bytes : read(entry).bytes(as: .v21)
     }
 
+    /// How many examples it has, usable or not; counted anew when its file changed. `nil` where that cannot be read.
+    public func exampleCount(of entry: Entry) -> Int? {
+        guard let stamp = FileStamp(entry.path) else { return nil }
+        if let known = counts.withLock({ $0[entry.path] }), known.stamp == stamp { return known.count }
+        guard let count = try? read(entry).exampleCount else { return nil }
+        counts.withLock { $0[entry.path] = (stamp, count) }
+        return count
+    }
+
     // MARK: Changes
 
     /// Adds a collection under a new id if its own is taken, and a new file name.
@@ -134,9 +146,9 @@ public final class CollectionCatalog: Sendable {
         let documents = DocumentFolder(path: folder.path, ending: PostmanCollection.fileEnding)
         let file = documents.newFile(for: collection.name)
         try documents.write(bytes ?? collection.bytes(), to: file)
-        guard let stamp = FileStamp(file.path), let entry = Self.entry(.init(slug: file.slug, path: file.path)) else {
-            throw FileError("read", file.path, code: 0)
-        }
+        guard let stamp = FileStamp(file.path),
+            let entry = Self.entry(.init(slug: file.slug, path: file.path), stamp)
+        else { throw FileError("read", file.path, code: 0) }
         known.withLock { $0[file.path] = (stamp, entry) }
         return entry
     }

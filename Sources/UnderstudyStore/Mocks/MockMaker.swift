@@ -53,10 +53,16 @@ public struct MockMaker: Sendable {
 
     /// A collection of what a person describes.
     ///
+    /// - Parameter progress: told how many of how many are in.
     /// - Throws: `ItemError`, `FileError`, `CollectionError`.
-    public func collection(_ name: String, of examples: [Handmade]) throws -> CollectionCatalog.Entry {
+    public func collection(
+        _ name: String, of examples: [Handmade], progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    ) throws -> CollectionCatalog.Entry {
         var maker = maker(name, grouping: [])
-        for example in examples { try maker.add(example.exchange, name: example.name, isHandmade: true) }
+        for (index, example) in examples.enumerated() {
+            try maker.add(example.exchange, name: example.name, isHandmade: true)
+            progress(index + 1, examples.count)
+        }
         return try CollectionCatalog(workspace).create(maker.collection())
     }
 
@@ -70,13 +76,16 @@ public struct MockMaker: Sendable {
 
     /// A collection of exchanges of the history, oldest first.
     ///
+    /// - Parameter progress: told how many of how many were looked at.
     /// - Throws: `ItemError` when none of them can be replayed, `FileError`, `CollectionError`.
     public func collection(
-        _ name: String, of exchanges: [Exchange], grouping: CollectionMaker.Grouping
+        _ name: String, of exchanges: [Exchange], grouping: CollectionMaker.Grouping,
+        progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) throws -> Made {
         var maker = maker(name, grouping: grouping)
         var leftOut: [Int64] = []
-        for exchange in exchanges.sorted(by: { $0.id < $1.id }) {
+        for (index, exchange) in exchanges.sorted(by: { $0.id < $1.id }).enumerated() {
+            defer { progress(index + 1, exchanges.count) }
             // What was answered here says nothing new of an API, and a private mock server's answers are not to get out.
             let isReal = exchange.mock == nil && (exchange.result == .recorded || exchange.result == .passthrough)
             if try !(isReal && maker.add(preparation.prepared(exchange))) { leftOut.append(exchange.id) }

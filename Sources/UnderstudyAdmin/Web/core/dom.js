@@ -51,6 +51,9 @@ export function shown(text, limit = 2000) {
 /** Recorded text in an element of its own, so that its direction stays its own business. */
 export const bdi = (text, limit, props) => h("bdi", { dir: "ltr", ...props }, shown(text, limit))
 
+/** A button of that class. */
+export const button = (label, run, kind, props) => h("button", { type: "button", class: kind, onClick: run, ...props }, label)
+
 /** Calls once things have been quiet for that long. */
 export function later(milliseconds, work) {
   let timer

@@ -20,14 +20,16 @@ const at = (values, share) => values[Math.max(0, Math.min(values.length - 1, Mat
 /** Values over time as an area. `values` are `{value, text}`, `text` what is said of one. */
 export function line(label, values, { height = 60, max, kind = "", summary = "" } = {}) {
   const top = Math.max(max ?? 0, ...values.map(({ value }) => value ?? 0)) || 1
-  const x = (index) => ((index + 0.5) / values.length) * width
+  // A young picture grows from the right, as it will go on.
+  const room = Math.max(values.length, 60)
+  const x = (index) => ((index + 0.5 + room - values.length) / room) * width
   const y = (value) => height - 1 - ((value ?? 0) / top) * (height - 4)
   const points = values.map(({ value }, index) => `${x(index).toFixed(1)},${y(value).toFixed(1)}`)
   const marks = values.length === 0 ? [] : [
     svg("path", { class: `area ${kind}`, d: `M${x(0)},${height} L${points.join(" L")} L${x(values.length - 1)},${height} Z` }),
     svg("path", { class: `stroke ${kind}`, d: `M${points.join(" L")}`, "vector-effect": "non-scaling-stroke" }),
   ]
-  return figure(label, summary, height, marks, (share) => at(values, share)?.text)
+  return figure(label, summary, height, marks, (share) => values[Math.floor(share * room) - (room - values.length)]?.text)
 }
 
 /** Bars side by side. `values` are `{value, text, parts}`; `parts` (`[{value, kind}]`) are stacked. */

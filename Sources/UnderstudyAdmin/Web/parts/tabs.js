@@ -18,6 +18,7 @@ export function tabs(list, selected, onSelect = () => {}) {
       button.tabIndex = isChosen ? 0 : -1
       if (isChosen) panel.setAttribute("aria-labelledby", button.id)
     })
+    requestAnimationFrame(() => bar.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest", inline: "nearest" }))
     if (!made.has(tab.name)) made.set(tab.name, tab.content())
     replace(panel, made.get(tab.name))
   }

@@ -12,12 +12,14 @@ const ahead = 8
  * `item` gives undefined for what is not loaded yet, `need` asks for it), then call `update()` whenever either changed.
  * `onOpen(item, index)` is told of Enter and of clicks; `onSelect(keys)` of the selection where `isMultiple` is set: Space,
  * Shift and Ctrl with arrows and clicks, Ctrl+A for all that is loaded. `active` is the row that has the cursor.
+ * `onRow(element, item)` may change what a row's element says of itself, as trees do.
  */
 export class VirtualList extends HTMLElement {
   source = { count: 0, item: () => undefined, key: (item) => item.id, need: () => {} }
   render = (item) => [String(item)]
   onOpen = () => {}
   onSelect = () => {}
+  onRow = () => {}
   label = ""
   isMultiple = false
   rowHeight = 34
@@ -30,6 +32,9 @@ export class VirtualList extends HTMLElement {
   #sizes = new ResizeObserver(() => this.#draw())
 
   connectedCallback() {
+    this.#sizes.observe(this)
+    // Put back, as tabs do: it listens already.
+    if (this.#space.parentNode) return
     this.id ||= uniqueID("list")
     this.setAttribute("role", "listbox")
     this.setAttribute("aria-label", this.label)
@@ -39,7 +44,8 @@ export class VirtualList extends HTMLElement {
     this.addEventListener("scroll", this.#draw, { passive: true })
     this.addEventListener("keydown", (event) => this.#key(event))
     this.#space.addEventListener("click", (event) => this.#click(event))
-    this.#sizes.observe(this)
+    // Shift selects rows, not their text.
+    this.#space.addEventListener("mousedown", (event) => event.shiftKey && (event.preventDefault(), this.focus()))
   }
 
   disconnectedCallback() {
@@ -131,6 +137,7 @@ export class VirtualList extends HTMLElement {
     const isSelected = item !== undefined && (this.isMultiple ? this.selected.has(this.source.key(item)) : index === this.active)
     element.setAttribute("aria-selected", isSelected)
     element.classList.toggle("active", index === this.active)
+    if (item !== undefined) this.onRow(element, item)
   }
 
   #key(event) {

@@ -13,7 +13,10 @@ export default class EnvironmentsView extends HTMLElement {
   #empty = h("div", { class: "empty", hidden: true }, h("h2", {}, "No environment yet"),
     h("p", {}, "An environment gives the {{variables}} of a collection their values, such as another API's address."),
     h("button", { class: "primary", onClick: () => this.#create() }, "New environment"))
+  #head = h("div", { class: "bar" })
+  #table = h("table")
   #chosen
+  #drawn
   #stored
   #ends = []
 
@@ -41,8 +44,6 @@ export default class EnvironmentsView extends HTMLElement {
       replace(this.#list, environments.map(({ id, name, count: variables, mocks }) => h("li", {},
         h("a", { href: link(["environments", id]), "aria-current": id === this.#chosen ? "true" : null }, bdi(name, 100)),
         h("span", { class: "dim" }, count(variables, "variable"), mocks?.length > 0 && `, used by ${shown(mocks.map((mock) => mock.name ?? mock).join(", "), 80)}`))))
-      // What is being typed is not taken away.
-      if (this.#detail.contains(document.activeElement) && document.activeElement.matches("input")) return
       if (!this.#chosen) return replace(this.#detail)
       this.#stored = await get(["environments", this.#chosen])
       this.#draw()
@@ -54,39 +55,54 @@ export default class EnvironmentsView extends HTMLElement {
 
   #draw() {
     const { name, variables } = this.#stored
+    if (!this.#table.isConnected || this.#drawn !== this.#chosen) replace(this.#detail, this.#head, this.#table, this.#form(),
+      h("p", { class: "hint" }, "Values of secrets are never shown again; a file with secrets is readable by its owner alone."))
+    this.#drawn = this.#chosen
+    replace(this.#head, h("h2", {}, bdi(name, 200)),
+      h("button", { class: "small push", onClick: () => this.#rename() }, "Rename"),
+      h("a", { class: "button small", href: `api/v1/export/environments/${encodeURIComponent(this.#chosen)}`, download: "" }, "Export"),
+      h("button", { class: "small danger", onClick: () => this.#delete() }, "Delete"))
+    // What is being typed is not taken away; the next change draws it.
+    if (this.#table.contains(document.activeElement) && document.activeElement.matches("input:not([type])")) return
+    replace(this.#table, h("thead", {}, h("tr", {}, ["Variable", "Value", "On", ""].map((text) => h("th", { scope: "col" }, text)))),
+      h("tbody", {}, variables.map((variable) => this.#row(variable))))
+  }
+
+  #form() {
     const key = h("input", { placeholder: "name", "aria-label": "New variable's name", spellcheck: "false" })
     const value = h("input", { placeholder: "value", "aria-label": "New variable's value", spellcheck: "false" })
     const secret = h("input", { type: "checkbox" })
-    replace(this.#detail,
-      h("div", { class: "bar" }, h("h2", {}, bdi(name, 200)),
-        h("button", { class: "small push", onClick: () => this.#rename() }, "Rename"),
-        h("a", { class: "button small", href: `api/v1/export/environments/${encodeURIComponent(this.#chosen)}`, download: "" }, "Export"),
-        h("button", { class: "small danger", onClick: () => this.#delete() }, "Delete")),
-      h("table", {}, h("thead", {}, h("tr", {}, ["Variable", "Value", "On", ""].map((text) => h("th", { scope: "col" }, text)))),
-        h("tbody", {}, variables.map((variable) => this.#row(variable)))),
-      h("form", { class: "bar", onSubmit: (event) => {
-        event.preventDefault()
-        if (key.value) this.#set(key.value, { value: value.value, secret: secret.checked })
-      } }, key, value, h("label", { class: "check" }, secret, "secret"), h("button", { type: "submit" }, "Add")),
-      h("p", { class: "hint" }, "Values of secrets are never shown again; a file with secrets is readable by its owner alone."))
+    return h("form", { class: "bar", onSubmit: (event) => {
+      event.preventDefault()
+      if (!key.value) return key.focus()
+      this.#set(key.value, { value: value.value, secret: secret.checked })
+      key.value = value.value = ""
+      secret.checked = false
+      key.focus()
+    } }, key, value, h("label", { class: "check" }, secret, "secret"), h("button", { type: "submit" }, "Add"))
   }
 
   #row(variable) {
     const { name, value, secret, enabled } = variable
     return h("tr", {}, h("th", { scope: "row" }, bdi(name, 200)),
       h("td", {}, h("input", {
-        value: value ?? "", placeholder: secret ? "secret: type to replace it" : "", "aria-label": `Value of ${shown(name, 100)}`, spellcheck: "false",
+        value: value ?? "", onKeydown: (event) => event.key === "Enter" && event.target.blur(), placeholder: secret ? "secret: type to replace it" : "", "aria-label": `Value of ${shown(name, 100)}`, spellcheck: "false",
         onChange: (event) => this.#set(name, { value: event.target.value, secret }),
       })),
       h("td", {}, h("input", { type: "checkbox", checked: enabled, "aria-label": `${shown(name, 100)} is on`, onChange: (event) => this.#set(name, { enabled: event.target.checked }) })),
       h("td", {}, h("button", { class: "small", "aria-label": `Remove ${shown(name, 100)}`, onClick: () => this.#unset(variable) }, "Remove")))
   }
 
-  /** Shown at once, taken back when it is refused. */
-  async #change(work) {
+  /** One after the other: each needs the revision that the one before has made. */
+  #change(work) {
+    this.#busy = this.#busy.then(() => this.#changeNow(work))
+    return this.#busy
+  }
+  #busy = Promise.resolve()
+
+  async #changeNow(work) {
     try {
       this.#stored = await work({ revision: this.#stored.revision })
-      document.activeElement?.blur()
       this.#draw()
     } catch (error) {
       failed(error.status === 409 ? Object.assign(error, { message: "Somebody else changed this environment just now. Their values are shown: change yours again." }) : error)

@@ -1,7 +1,7 @@
 // Settings: who may do what, keys, trust, what is redacted, what the server was started with.
 import { get, post, put, remove } from "../core/api.js"
 import { bdi, h, later, replace, shown } from "../core/dom.js"
-import { date } from "../core/format.js"
+import { bytes, date } from "../core/format.js"
 import { may, me } from "../core/me.js"
 import { set } from "../core/router.js"
 import { copyButton } from "../parts/copy.js"
@@ -20,7 +20,7 @@ export default class SettingsView extends HTMLElement {
       { name: "access", label: "Access and keys", content: () => access() },
       { name: "certificate", label: "Certificate", content: () => loaded(certificate) },
       { name: "redaction", label: "Redaction", content: () => loaded(redaction) },
-      { name: "limits", label: "Limits", content: () => loaded(limits) },
+      { name: "limits", label: "Limits and options", content: () => loaded(limits) },
     ], tab, (name) => { this.#tab = name; set({ tab: name }) }))
   }
 }
@@ -148,19 +148,28 @@ async function redaction(place) {
   replace(place, h("p", {}, "Before anything is written, secrets become placeholders. The same secret always becomes the same one, so recordings still match."),
     h("div", { class: "grid" }, h("div", {}, field("Try a request", text), field("With these names, too", names, "What --redact NAME adds when the server is started.")),
       h("div", { class: "field" }, h("span", { class: "label" }, "What is kept of it"), result)),
-    h("h2", {}, "Rules"), h("table", { class: "plain" }, h("tbody", {}, Object.entries(rules).filter(([, value]) => Array.isArray(value) ? value.length > 0 : value !== null).map(([name, value]) =>
+    h("h2", {}, "Rules"), h("table", { class: "plain" }, h("tbody", {}, Object.entries(rules).filter(([, value]) => Array.isArray(value) && value.length > 0).map(([name, value]) =>
       h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, bdi(Array.isArray(value) ? value.join(", ") : String(value), 3000)))))))
   run()
 }
 
 // MARK: Limits
 
+const groups = [["limits", "Limits"], ["matching", "Matching"], ["answering", "Answers"], ["recording", "Recording"], ["forwarding", "Forwarding"]]
+
+function inWords(value, unit) {
+  if (value === true || value === false) return value ? "yes" : "no"
+  if (value === null || value.length === 0) return "none"
+  return unit === "bytes" ? bytes(value) : `${Array.isArray(value) ? value.join(", ") : value} ${unit ?? ""}`
+}
+
 async function limits(place) {
   const settings = await get("settings")
-  replace(place, h("p", {}, "Chosen when the server starts: by flags, by UNDERSTUDY_… variables, or in understudy.yaml."),
-    h("div", { class: "scroll-x" }, h("table", {}, h("thead", {}, h("tr", {}, ["Limit", "Value", "Flag"].map((name) => h("th", { scope: "col" }, name)))),
-      h("tbody", {}, settings.limits.map(({ name, value, unit, flag, description }) => h("tr", {}, h("th", { scope: "row" }, description ?? name),
-        h("td", {}, value === null ? "none" : `${value} ${unit ?? ""}`), h("td", {}, h("code", {}, flag))))))))
+  replace(place, h("p", {}, "Chosen when the server starts: by flags, by UNDERSTUDY_… variables, or in understudy.yaml. It serves ",
+    h("code", {}, shown(settings.dir)), " at ", h("code", {}, settings.listeners.frontDoor), "."),
+    h("table", {}, groups.map(([group, title]) => h("tbody", {}, h("tr", {}, h("th", { colspan: "3", scope: "rowgroup" }, h("h2", {}, title))),
+      settings[group].map(({ value, unit, flag, description }) => h("tr", {}, h("td", {}, description),
+        h("td", {}, bdi(inWords(value, unit), 300)), h("td", {}, h("code", {}, flag))))))))
 }
 
 customElements.define("settings-view", SettingsView)

@@ -47,27 +47,13 @@ struct MockLearn: AsyncParsableCommand {
             )
         }
         let entry = try CommandFailure.describing { try CollectionCatalog(access.workspace).find(id: mock.collection) }
-        var exchange: Exchange
-        if fetch {
-            exchange = try await fetched(missed.exchange.request, mock, entry, access)
-        } else {
-            exchange = try CommandFailure.describing { try answered(missed.exchange) }
-        }
-        exchange.request.head.fields = LearnedCall.ownFieldsRemoved(exchange.request.head.fields)
+        let exchange =
+            fetch
+            ? try await fetched(missed.exchange.request, mock, entry, access)
+            : try CommandFailure.describing { try answered(missed.exchange) }
         try CommandFailure.describing {
-            let redaction = Redaction(key: try access.workspace.redactionKey(), rules: Redaction.Rules())
-            let history = try History(access.workspace, opening: .editing)
-            if fetch {
-                let run = try history.beginRun(
-                    Run(startedAt: .now(), collection: "", baseURL: "", writePolicy: .append))
-                exchange = redaction.apply(to: exchange)
-                exchange.id = try history.add(exchange, run: run)
-            }
-            let home = CollectionHome(
-                upstream: exchange.upstream, session: "", collection: entry.slug, baseURL: exchange.upstream)
-            let saver = ExampleSaver(workspace: access.workspace, history: history, redaction: redaction)
-            guard let saved = try saver.save([exchange], in: entry.slug, home: home).first, let example = saved.example
-            else { throw CommandFailure.usage("the answer is not whole and cannot be an example") }
+            let learned = try learner(access).learn(exchange, in: entry.slug, isFetched: fetch)
+            let example = learned.example
             if access.json {
                 return Console.line(JSONWriter.text(["example": .string(example), "collection": .string(entry.id)]))
             }
@@ -77,6 +63,12 @@ struct MockLearn: AsyncParsableCommand {
                     "\(head.method) \(head.targetText) is answered with \(exchange.response?.head.status ?? 0) now: example \(example) in \(entry.name)"
                 ))
         }
+    }
+
+    private func learner(_ access: MockAccess) throws -> CallLearner {
+        CallLearner(
+            workspace: access.workspace, history: try History(access.workspace, opening: .editing),
+            redaction: Redaction(key: try access.workspace.redactionKey(), rules: Redaction.Rules()))
     }
 
     private func found(_ access: MockAccess) throws -> (MockServer, CallLogEntry) {
@@ -119,61 +111,21 @@ struct MockLearn: AsyncParsableCommand {
     private func fetched(
         _ request: Exchange.Request, _ mock: MockServer, _ entry: CollectionCatalog.Entry, _ access: MockAccess
     ) async throws -> Exchange {
-        let address = try CommandFailure.describing { try self.upstream ?? baseURL(mock, entry, access) }
-        guard let address, !address.isEmpty else {
-            throw CommandFailure.usage(
-                "collection '\(entry.name)' does not say where the real API is (its variable baseUrl is empty): add --upstream URL"
-            )
+        let question = try CommandFailure.describing {
+            guard let address = try upstream ?? learner(access).address(of: entry, for: mock) else {
+                throw CommandFailure.usage(
+                    "collection '\(entry.name)' does not say where the real API is (its variable baseUrl is empty): add --upstream URL"
+                )
+            }
+            return try CallLearner.question(request, to: address, adding: HeaderLines.fields(header))
         }
-        let upstream: Upstream
-        do throws(UpstreamError) { upstream = try Upstream(address) } catch { throw CommandFailure.usage("\(error)") }
-        guard request.body.bytesInMemory != nil, !request.body.isCut else {
-            throw CommandFailure.usage("the call's content was not kept in the history as a whole")
-        }
-        let content = request.body.bytesInMemory ?? ByteBuffer()
-        if Self.holdsPlaceholder(request.head.target.readableBytesView)
-            || Self.holdsPlaceholder(content.readableBytesView)
-        {
-            throw CommandFailure.usage(
-                "the call's secrets are not in the log, and its target or content had some: send it with 'understudy call --save' and what it needs"
-            )
-        }
-        var request = request
-        var fields = Fields()
-        fields.append("Host", upstream.authority)
-        for field in LearnedCall.ownFieldsRemoved(request.head.fields) where !field.isNamed("Host") {
-            // A placeholder is no secret, and the API would not know it.
-            if Self.holdsPlaceholder(field.value) { continue }
-            fields.append(field.name, field.value)
-        }
-        let given = try HeaderLines.fields(header)
-        let names = Set(given.map { TextBytes.text(of: $0.name).lowercased() })
-        fields.removeAll { names.contains(TextBytes.text(of: $0.name).lowercased()) }
-        for field in given { fields.append(field.name, field.value) }
-        request.head.fields = fields
         let settings = try Settings(options.workspace)
         let exchange = await UpstreamCall.perform(
-            request, to: upstream, options: try CurlOptions(reaching, settings, Limits()),
+            question.request, to: question.upstream, options: try CurlOptions(reaching, settings, Limits()),
             policy: try TargetPolicy(targets, settings))
         if let failure = exchange.failure {
             throw CommandFailure.usage("\(failure.detail) (\(failure.kind.rawValue)); nothing was saved")
         }
-        return exchange
-    }
-
-    /// What `baseUrl` stands for: in the environment, or else in the collection.
-    private func baseURL(
-        _ mock: MockServer, _ entry: CollectionCatalog.Entry, _ access: MockAccess
-    ) throws -> String? {
-        let collection = try CollectionCatalog(access.workspace).read(entry)
-        guard let environment = try mock.environment.map({ try EnvironmentFolder(access.workspace).find($0) }) else {
-            return collection.variables["baseUrl"]
-        }
-        return environment.environment.scope(over: collection)["baseUrl"]
-    }
-
-    private static func holdsPlaceholder(_ value: ByteBufferView) -> Bool {
-        let marker = Array("REDACTED-".utf8)
-        return value.indices.contains { value[$0...].starts(with: marker) }
+        return question.answered(exchange)
     }
 }

@@ -49,13 +49,8 @@ enum MockText {
     private static func tryLine(_ mock: MockServer, _ address: String, _ access: MockAccess) -> String {
         let catalog = CollectionCatalog(access.workspace)
         let listing = (try? catalog.find(id: mock.collection)).flatMap { try? catalog.read($0) }?.listing().first
-        var line = "curl -i"
-        if mock.isPrivate { line += " -H \"x-api-key: $KEY\"" }
-        if let method = listing?.method, method != "GET" { line += " -X \(method)" }
-        // Any value will do where a name stands for one.
-        let path = (listing?.path ?? "/").replacing(/\{\{[^{}]*\}\}/, with: "1")
-        // What a shell would take apart is quoted.
-        return "\(line) '\(address)\(path.replacing("'", with: "'\\''"))'"
+        return MockCurlLine.text(
+            address: address, isPrivate: mock.isPrivate, request: listing.map { ($0.method, $0.path) })
     }
 
     private static func matching(_ matching: MockMatching) -> String {

@@ -116,7 +116,7 @@ extension ExampleReader {
     }
 
     /// What Postman sends for a GraphQL body: query, operation name and variables as one JSON object.
-    private static func graphQL(_ value: JSONValue?, _ fill: (String) -> String) -> String {
+    static func graphQL(_ value: JSONValue?, _ fill: (String) -> String) -> String {
         guard let value = value?.object else { return "" }
         func filled(_ value: JSONValue?) -> JSONValue? { value?.text.map { .string(fill($0)) } ?? value }
         var body = JSONObject()

@@ -27,9 +27,11 @@ enum FormText {
         return encode(pairs).utf8.elementsEqual(text.utf8) ? pairs : nil
     }
 
-    private static func append(_ text: String, to out: inout [UInt8]) {
+    private static func append(_ text: String, to out: inout [UInt8]) { append(text.utf8, to: &out) }
+
+    static func append(_ bytes: some Sequence<UInt8>, to out: inout [UInt8]) {
         let digits = Array("0123456789ABCDEF".utf8)
-        for byte in text.utf8 {
+        for byte in bytes {
             switch byte {
             case 0x20: out.append(UInt8(ascii: "+"))
             case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2A, 0x2D, 0x2E, 0x5F: out.append(byte)
@@ -38,7 +40,7 @@ enum FormText {
         }
     }
 
-    private static func decode(_ piece: Substring.UTF8View) -> String? {
+    static func decode(_ piece: Substring.UTF8View) -> String? {
         var out: [UInt8] = []
         var rest = piece
         while let byte = rest.popFirst() {

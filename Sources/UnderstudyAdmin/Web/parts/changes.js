@@ -1,0 +1,47 @@
+// What was changed in this visit, and how it is taken back: the last change first.
+import { failed, say } from "./toast.js"
+
+const most = 100
+const steps = []
+const listeners = new Set()
+
+/** Revisions of examples after what was done here, by id: taking back names the one it knows. */
+export const revisions = new Map()
+
+/** Notes that something was changed; `undo` takes it back. Gives the step, for `takeBack`. */
+export function changed(label, undo) {
+  const step = { label, undo }
+  steps.push(step)
+  if (steps.length > most) steps.shift()
+  tell()
+  return step
+}
+
+export const lastChange = () => steps.at(-1)
+
+/** Takes a change back, the last one unless another is named. */
+export async function takeBack(step = lastChange()) {
+  const index = steps.indexOf(step)
+  if (index < 0) return
+  steps.splice(index, 1)
+  tell()
+  try {
+    await step.undo()
+    say(`Taken back: ${step.label}.`)
+  } catch (error) {
+    // What another one changed since cannot be taken back ever; a server that is away may come back.
+    if (error.status === 0) steps.splice(index, 0, step)
+    failed(error)
+  }
+  tell()
+}
+
+/** Calls `listener` when there is another last change. Gives what ends it. */
+export function onChanges(listener) {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+function tell() {
+  for (const listener of listeners) listener()
+}

@@ -1,0 +1,399 @@
+// The editor of an example. What is typed is checked at once, kept while people look elsewhere, and saved without waiting.
+import { Latest, get, put } from "../core/api.js"
+import { button, h, later, replace, shown } from "../core/dom.js"
+import { bytes } from "../core/format.js"
+import { changed, revisions } from "./changes.js"
+import { dialog, field } from "./dialog.js"
+import { fieldLines } from "./field-lines.js"
+import { failed, say } from "./toast.js"
+
+/** Longer texts are put into an input only when somebody wants that. */
+const longText = 200_000
+const largestFile = 30_000_000
+const token = /^[\w!#$%&'*+.^`|~-]+$/
+const names = {
+  name: "Name", method: "Method", target: "Target", requestFields: "Request fields", requestBody: "Request body", status: "Status",
+  reason: "Reason phrase", fields: "Response fields", body: "Response body", bodyBase64: "Response body", delay: "Delay", rules: "Matching rules",
+}
+/** Kinds of delays, with what their numbers are called and begin with. */
+const delays = {
+  none: {}, fixed: { duration: ["ms", 100] }, uniform: { min: ["from ms", 100], max: ["to ms", 400] },
+  normal: { mean: ["mean ms", 200], deviation: ["deviation ms", 50] }, lognormal: { median: ["median ms", 200], sigma: ["sigma", 0.5] },
+}
+const unset = "as the mock server says"
+const choices = {
+  matchBody: { "": unset, on: "must be the same", off: "is not compared", subset: "JSON: holds all of this" },
+  repeats: { "": unset, sequence: "in order, the last stays", cycle: "in order, over and over", once: "in order, each once", first: "the first", last: "the last", causal: "by what was changed before", tie: "as Postman chooses" },
+}
+
+/** Examples with unsaved changes, by id. */
+const drafts = new Map()
+addEventListener("beforeunload", (event) => drafts.size > 0 && event.preventDefault())
+export const isUnsaved = (id) => drafts.has(id)
+export const forget = (id) => drafts.delete(id)
+
+const copy = structuredClone
+const isSame = (a, b) => a === b || (typeof a === "object" && JSON.stringify(a) === JSON.stringify(b))
+
+/** Members of `to` that are other than in `from`, as the API takes them. */
+function differences(from, { body, bodyBase64, bodyBytes, ...to }) {
+  const out = Object.fromEntries(Object.entries(to).filter(([name, value]) => !isSame(from[name], value)))
+  if (typeof body === "string" ? body !== from.body : bodyBase64 !== from.bodyBase64) Object.assign(out, typeof body === "string" ? { body } : { bodyBase64 })
+  return out
+}
+const isChanged = ({ base, draft }) => Object.keys(differences(base, draft)).length > 0
+
+const mediaType = (lines) => lines.findLast(({ name }) => name.toLowerCase() === "content-type")?.value.toLowerCase() ?? ""
+
+/** Where a text that says to be JSON is none. */
+function jsonProblem(text, lines) {
+  if (!text || text.length > longText || text.includes("{{") || !/[/+]json/.test(mediaType(lines))) return null
+  try {
+    return void JSON.parse(text)
+  } catch ({ message }) {
+    const line = /line (\d+)/.exec(message)?.[1] ?? text.slice(0, /position (\d+)/.exec(message)?.[1]).split("\n").length
+    return `Line ${line}: this is no JSON, though Content-Type says so. It can be saved as it is.`
+  }
+}
+
+/** What can be told without asking: `{path, message, isWarning}`. */
+function check(view) {
+  const found = []
+  const expect = (isFine, path, message, isWarning = false) => isFine || found.push({ path, message, isWarning })
+  expect(token.test(view.method), "method", "A method is one word, such as GET.")
+  expect(view.target.startsWith("/"), "target", "A target begins with /, such as /users/{{id}}.")
+  expect(view.status >= 200 && view.status <= 999 && Number.isInteger(view.status), "status", "A status is a number from 200 to 999.")
+  for (const list of ["requestFields", "fields"]) {
+    view[list].forEach(({ name }, index) => expect(token.test(name), `${list}[${index}].name`, "A name is one word, such as Content-Type."))
+  }
+  const numbers = typeof view.delay === "number" ? [view.delay] : Object.values(view.delay ?? {})
+  expect(numbers.every((value) => typeof value === "string" || value >= 0), "delay", "Type a number for each.")
+  for (const [path, lines] of [["requestBody", view.requestFields], ["body", view.fields]]) {
+    const message = jsonProblem(view[path], lines)
+    expect(!message, path, message, true)
+  }
+  return found
+}
+
+/**
+ * `<example-editor>`: `open(id)` shows an example, `reload()` looks whether it is another one now, `save()` saves.
+ * `tools(answer)` gives the buttons beside Save, `onChange(id, view)` is told when what is shown of it elsewhere changed.
+ */
+export class ExampleEditor extends HTMLElement {
+  tools = () => []
+  onChange = () => {}
+  #id
+  /** `{id, answer, revision, base, draft, details, saving}`: the view that is saved, the one that is typed, what the server found. */
+  #doc
+  #loads = new Latest()
+  #checks = new Latest()
+  #inputs = new Map()
+  #lines = {}
+  #save = button("Save", () => this.save(), "primary", { title: "Ctrl+S" })
+  #discard = button("Discard", () => this.#take(this.#doc.answer))
+  #state = h("span", { class: "badge", role: "status" })
+  #ask = later(400, () => this.#dryRun())
+
+  disconnectedCallback() {
+    this.#loads.stop()
+    this.#checks.stop()
+    this.#ask.cancel()
+  }
+
+  open(id) {
+    if (this.#id === id) return
+    this.#id = id
+    this.#doc = undefined
+    this.#ask.cancel()
+    if (drafts.has(id)) return this.#show(drafts.get(id))
+    replace(this, id && h("p", { class: "note" }, "Loading…"))
+    this.reload()
+  }
+
+  async reload() {
+    const id = this.#id
+    if (!id || drafts.has(id) || this.#doc?.saving) return
+    try {
+      const answer = await this.#loads.run((signal) => get(["examples", id], null, { signal }))
+      if (answer && this.#id === id && !drafts.has(id) && !this.#doc?.saving && this.#doc?.revision !== answer.revision) this.#take(answer)
+    } catch (error) {
+      if (error.status !== 404) return failed(error)
+      this.#doc = undefined
+      replace(this, h("div", { class: "empty" }, h("h2", {}, "This example is not there any more"), h("p", {}, "Undo brings back what was deleted in this visit.")))
+    }
+  }
+
+  #take(answer, draft = copy(answer.view)) {
+    revisions.set(answer.id, answer.revision)
+    this.#show({ id: answer.id, answer, revision: answer.revision, base: answer.view, draft, details: [] })
+  }
+
+  // MARK: Saving
+
+  async save() {
+    const doc = this.#doc
+    if (!doc || !drafts.has(doc.id)) return
+    if (doc.saving) return doc.saving.then(() => this.save())
+    if (check(doc.draft).some(({ isWarning }) => !isWarning)) return this.querySelector("[aria-invalid=true]")?.focus()
+    const former = doc.base
+    const changes = differences(former, doc.draft)
+    // Shown as saved; taken back when it is refused.
+    doc.base = copy(doc.draft)
+    doc.saving = this.#send(doc, changes, former)
+    this.#touch(doc)
+    await doc.saving
+  }
+
+  async #send(doc, changes, former) {
+    const { id } = doc
+    try {
+      const answer = await put(["examples", id], changes, { revision: doc.revision })
+      const now = answer.view
+      const isQuiet = !isChanged(doc)
+      Object.assign(doc, { answer, revision: answer.revision, base: now, details: [], saving: undefined }, isQuiet && { draft: copy(now) })
+      revisions.set(id, answer.revision)
+      changed(`change of ${shown(now.method, 20)} ${shown(now.target, 80)}`, async () => {
+        revisions.set(id, (await put(["examples", id], differences(now, former), { revision: revisions.get(id) })).revision)
+      })
+      if (isQuiet && this.#doc === doc) this.#show(doc)
+      else this.#touch(doc)
+    } catch (error) {
+      Object.assign(doc, { saving: undefined, base: former, details: error.problem?.details ?? [] })
+      this.#touch(doc)
+      if (error.status === 409) await this.#conflict(doc)
+      else failed(error)
+    }
+  }
+
+  async #conflict(doc) {
+    const theirs = await get(["examples", doc.id]).catch(failed)
+    if (!theirs) return
+    const rows = Object.keys(names).filter((name) => !isSame(theirs.view[name], doc.draft[name])).map((name) =>
+      h("tr", {}, h("th", { scope: "row" }, names[name]), excerpts(theirs.view[name], doc.draft[name]).map((text) => h("td", {}, h("pre", {}, text)))))
+    const choice = await dialog({
+      title: "Somebody changed this example meanwhile", isWide: true,
+      content: [
+        h("p", {}, "“Keep mine” saves what you changed and leaves the rest as it is there. “Take theirs” drops what you typed."),
+        h("div", { class: "scroll-x" }, h("table", {}, h("thead", {}, h("tr", {}, ["Part", "Theirs", "Mine"].map((text) => h("th", { scope: "col" }, text)))), h("tbody", {}, rows))),
+      ],
+      actions: [{ label: "Take theirs", kind: "", run: () => "theirs" }, { label: "Keep mine", run: () => "mine" }],
+    })
+    if (!choice) return
+    const mine = choice === "mine" ? differences(doc.base, doc.draft) : {}
+    drafts.delete(doc.id)
+    if (this.#id !== doc.id) return
+    this.#take(theirs, { ...copy(theirs.view), ...("body" in mine && { bodyBase64: undefined }), ...("bodyBase64" in mine && { body: null }), ...copy(mine) })
+    await this.save()
+  }
+
+  // MARK: Checking
+
+  #set(changes) {
+    Object.assign(this.#doc.draft, changes)
+    this.#doc.details = []
+    this.#touch(this.#doc)
+    this.#ask()
+  }
+
+  #touch(doc) {
+    const isDirty = isChanged(doc)
+    if (isDirty) drafts.set(doc.id, doc)
+    else drafts.delete(doc.id)
+    if (this.#doc === doc) {
+      this.#save.disabled = this.#discard.disabled = !isDirty
+      this.#state.textContent = isDirty ? "unsaved" : doc.saving ? "saving" : "saved"
+      this.#state.className = isDirty ? "badge warn" : "badge"
+      this.#mark()
+    }
+    this.onChange(doc.id, doc.draft)
+  }
+
+  /** The server knows more: whether patterns, rules and delays can be read, and what follows from a status. */
+  async #dryRun() {
+    const doc = this.#doc
+    if (!doc || !drafts.has(doc.id) || check(doc.draft).some(({ isWarning }) => !isWarning)) return
+    const { body, bodyBase64, ...changes } = differences(doc.base, doc.draft)
+    try {
+      const answer = await this.#checks.run((signal) => put(["examples", doc.id], changes, { revision: doc.revision, query: { dryRun: true }, signal }))
+      if (answer && this.#doc === doc) for (const name of ["reason", "name"]) if (doc.draft[name] === doc.base[name]) this.#inputs.get(name).input.value = answer.view[name]
+    } catch (error) {
+      if (error.status !== 400) return
+      doc.details = error.problem.details ?? []
+      if (this.#doc === doc) this.#mark()
+    }
+  }
+
+  #mark() {
+    const found = check(this.#doc.draft).concat(this.#doc.details).map((one) => ({ ...one, path: one.path.replace(/^view\./, "") }))
+    for (const [path, { note, input }] of this.#inputs) {
+      const problem = found.find((one) => one.path === path || (one.path.startsWith(path) && ".[".includes(one.path[path.length])))
+      const text = problem?.message ?? ""
+      if (note.textContent !== text) note.textContent = text
+      note.className = problem?.isWarning ? "problem warning" : "problem"
+      if (problem && !problem.isWarning) input.setAttribute("aria-invalid", "true")
+      else input.removeAttribute("aria-invalid")
+    }
+    for (const [name, lines] of Object.entries(this.#lines)) {
+      const marks = {}
+      for (const { path, message } of found) {
+        const [, list, index, place] = /^(\w+)\[(\d+)\]\.?(\w*)/.exec(path) ?? []
+        if (list === name) marks[index] ??= { place: place || "name", message }
+      }
+      lines.mark(marks)
+    }
+  }
+
+  // MARK: The form
+
+  #show(doc) {
+    this.#doc = doc
+    this.#inputs.clear()
+    const focused = this.contains(document.activeElement) ? document.activeElement.dataset.path : null
+    replace(this,
+      h("div", { class: "bar save-bar" }, this.#save, this.#discard, this.#state, this.tools(doc.answer)),
+      doc.answer.problem && h("p", { class: "problem" }, "It is not served: ", shown(doc.answer.problem)),
+      h("h3", {}, "Request"),
+      h("div", { class: "two" }, this.#text("method", { list: "methods" }),
+        this.#text("target", {}, "{{id}} takes any one segment or value, {{regex:[0-9]+}} what fits, * one segment, ** any number of them.")),
+      h("datalist", { id: "methods" }, ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"].map((value) => h("option", { value }))),
+      this.#text("name"), this.#fields("requestFields", "Request field"), this.#area("requestBody"),
+      h("h3", {}, "Response"),
+      h("div", { class: "two" }, this.#text("status", { type: "number", onInput: ({ target }) => this.#set({ status: target.valueAsNumber }) }), this.#text("reason")),
+      this.#fields("fields", "Response field"), this.#body(), this.#delay(),
+      h("h3", {}, "Matching rules"), this.#rules())
+    this.#touch(doc)
+    if (focused) this.querySelector(`[data-path="${focused}"]`)?.focus()
+  }
+
+  /** A labelled input with room for what is wrong with it. */
+  #field(path, input, hint, label = names[path]) {
+    const element = field(label, input, hint)
+    const note = h("p", { class: "problem", id: `${input.id}-problem`, "aria-live": "polite" })
+    input.dataset.path = path
+    input.setAttribute("aria-describedby", `${input.getAttribute("aria-describedby") ?? ""} ${note.id}`.trim())
+    this.#inputs.set(path, { note, input })
+    element.append(note)
+    return element
+  }
+
+  #text(name, props, hint) {
+    return this.#field(name, h("input", {
+      value: this.#doc.draft[name], autocomplete: "off", spellcheck: "false", class: "mono", onInput: ({ target }) => this.#set({ [name]: target.value }), ...props,
+    }), hint)
+  }
+
+  #fields(name, label) {
+    this.#lines[name] = fieldLines(this.#doc.draft[name], (value) => this.#set({ [name]: copy(value) }), { label })
+    return h("div", { class: "field" }, h("span", { class: "label" }, names[name]), this.#lines[name])
+  }
+
+  #area(name) {
+    const value = this.#doc.draft[name] ?? ""
+    // Inputs have line feeds only: what had other line ends gets them back.
+    const hasCRLF = value.includes("\r\n") && !/[^\r]\n/.test(value)
+    return this.#field(name, h("textarea", {
+      value, class: "code", dir: "ltr", spellcheck: "false", rows: Math.min(24, value.slice(0, 5000).split("\n").length + 2),
+      onInput: ({ target }) => this.#set({ [name]: (hasCRLF ? target.value.replaceAll("\n", "\r\n") : target.value) || (name === "body" ? "" : null) }),
+    }))
+  }
+
+  /** The response's body: an input for text, else what it is and what can be done with it. */
+  #body() {
+    const box = h("div", {})
+    const pick = h("input", { type: "file", hidden: true, onChange: () => pick.files[0] && this.#replace(pick.files[0], draw) })
+    const file = () => [button("Replace by a file", () => pick.click(), "small"), pick]
+    const draw = (isWanted) => {
+      const { body, bodyBase64, bodyBytes, fields } = this.#doc.draft
+      const isText = typeof body === "string"
+      this.#inputs.delete("body")
+      if (isText && (body.length <= longText || isWanted === true)) return replace(box, this.#area("body"), h("p", {}, file()))
+      const size = isText ? body.length : bodyBase64 ? Math.floor(bodyBase64.replace(/=+$/, "").length * 0.75) : bodyBytes
+      replace(box, h("div", { class: "field" }, h("span", { class: "label" }, names.body), h("span", {}, `${bytes(size)} ${isText ? "of text" : shown(mediaType(fields), 80)}`),
+        h("div", { class: "row-of" },
+          isText && button("Edit here", () => draw(true), "small"),
+          isText || bodyBase64 ? button("Download", () => download(isText ? body : Uint8Array.from(atob(bodyBase64), (letter) => letter.charCodeAt(0))), "small")
+            : size > 0 && h("span", { class: "dim" }, "Too large for this page: export the collection to get it."),
+          file(), !isText && button("Write text instead", () => (this.#set({ body: "", bodyBase64: undefined }), draw()), "small"))))
+    }
+    draw()
+    return box
+  }
+
+  /** A file's content, as text where it is text. */
+  async #replace(file, draw) {
+    if (file.size > largestFile) return say(`That file is too large: at most ${bytes(largestFile)}.`, { kind: "bad" })
+    const doc = this.#doc
+    let changes
+    try {
+      changes = { body: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await file.arrayBuffer()), bodyBase64: undefined }
+    } catch {
+      const reader = new FileReader()
+      reader.readAsDataURL(file)
+      await new Promise((resolve) => (reader.onloadend = resolve))
+      changes = { body: null, bodyBase64: reader.result.slice(reader.result.indexOf(",") + 1) }
+    }
+    if (this.#doc !== doc) return
+    this.#set(changes)
+    draw()
+  }
+
+  #delay() {
+    const { delay } = this.#doc.draft
+    const value = typeof delay === "number" ? { type: "fixed", duration: delay } : delay ?? { type: "none" }
+    const numbers = h("div", { class: "row-of" })
+    const kind = h("select", { onChange: () => (draw({}), take()) }, Object.keys(delays).map((name) => h("option", { selected: name === value.type }, name)))
+    const take = () => {
+      const all = Object.fromEntries([...numbers.querySelectorAll("input")].map((input) => [input.name, input.valueAsNumber]))
+      this.#set({ delay: kind.value === "none" ? null : all.duration ?? { type: kind.value, ...all } })
+    }
+    const draw = (from) => replace(numbers, Object.entries(delays[kind.value] ?? {}).map(([name, [label, first]]) => h("label", { class: "row-of" }, label,
+      h("input", { type: "number", name, min: 0, step: "any", value: from[name] ?? first, onInput: take }))))
+    draw(value)
+    const element = this.#field("delay", kind)
+    kind.after(numbers)
+    return element
+  }
+
+  #rules() {
+    const rules = () => this.#doc.draft.rules
+    const set = (changes) => this.#set({ rules: { ...rules(), ...changes } })
+    const chips = h("div", { class: "row-of chips" })
+    const input = h("input", { class: "mono", placeholder: "query:page", autocomplete: "off", onKeydown: (event) => event.key === "Enter" && (event.preventDefault(), add()) })
+    const draw = (ignore) => {
+      if (ignore) set({ ignore })
+      replace(chips, rules().ignore.map((rule) => h("span", { class: "badge" }, shown(rule, 200),
+        button("✕", () => (draw(rules().ignore.filter((one) => one !== rule)), input.focus()), "quiet", { "aria-label": `No longer ignore ${shown(rule, 200)}` }))))
+    }
+    const add = () => {
+      const text = input.value.trim()
+      input.value = ""
+      if (text) draw([...new Set([...rules().ignore, text])])
+    }
+    const choice = (name, label) => this.#field(`rules.${name}`, h("select", { onChange: ({ target }) => set({ [name]: target.value || null }) },
+      Object.entries(choices[name]).map(([value, text]) => h("option", { value, selected: value === (rules()[name] ?? "") }, text))), null, label)
+    const ignored = this.#field("rules.ignore", input, "Left out when requests are compared: query:NAME, header:NAME, form:NAME or json:$.path", "Ignore")
+    input.before(chips)
+    chips.after(h("div", { class: "row-of" }, input, button("Add", add)))
+    draw()
+    return [
+      ignored, h("div", { class: "grid" }, choice("matchBody", "Request body"), choice("repeats", "When several examples match alike")),
+      h("label", { class: "check" }, h("input", { type: "checkbox", checked: rules().enabled, onChange: ({ target }) => set({ enabled: target.checked }) }), "Answer with this example"),
+    ]
+  }
+}
+
+/** Two values as texts, from a little before where they differ. */
+function excerpts(...values) {
+  const texts = values.map((value) => (Array.isArray(value) ? value.map((line) => `${line.name}: ${line.value}`).join("\n") : typeof value === "object" ? JSON.stringify(value) : String(value)))
+  let at = 0
+  while (at < texts[0].length && texts[0][at] === texts[1][at]) at += 1
+  return texts.map((text) => shown(text.slice(Math.max(0, at - 100)), 400))
+}
+
+function download(content) {
+  const href = URL.createObjectURL(new Blob([content], { type: "application/octet-stream" }))
+  h("a", { href, download: "body" }).click()
+  setTimeout(() => URL.revokeObjectURL(href), 60_000)
+}
+
+customElements.define("example-editor", ExampleEditor)

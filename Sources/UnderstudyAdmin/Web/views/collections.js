@@ -1,0 +1,392 @@
+// Collections: the list of them, the tree of one, and the editor of an example.
+import { address, get, post, remove } from "../core/api.js"
+import { bdi, button, h, later, replace, shown } from "../core/dom.js"
+import { follow } from "../core/events.js"
+import { count, number, statusClass } from "../core/format.js"
+import { keys } from "../core/keys.js"
+import { current, go, link, set } from "../core/router.js"
+import { changed, lastChange, onChanges, revisions, takeBack } from "../parts/changes.js"
+import { addRequest, create, drop, importFile, rename, tryOut, versions, whereTo } from "../parts/collection-dialogs.js"
+import { forget, isUnsaved } from "../parts/example-editor.js"
+import { plant, rows } from "../parts/example-tree.js"
+import { failed, say } from "../parts/toast.js"
+import "../parts/virtual-list.js"
+
+const page = 10_000
+/** Collections with more examples begin with their folders closed. */
+const fewExamples = 300
+/** Keys of nodes that are not as they begin, by collection. */
+const turned = new Map()
+
+export default class CollectionsView extends HTMLElement {
+  #collections
+  #collection
+  #listing = []
+  #root = plant([])
+  #rows = []
+  #example
+  #words = []
+  #isRevealed = true
+  #tree = document.createElement("virtual-list")
+  #editor = document.createElement("example-editor")
+  #search = h("input", { type: "search", autocomplete: "off", "aria-label": "Filter", onInput: later(80, () => set({ q: this.#search.value })) })
+  #undo = button("Undo", () => takeBack())
+  #list = h("nav", { "aria-label": "Collections", class: "pane list" })
+  #head = h("div", {})
+  #empty = h("div", { class: "empty" })
+  #back = h("p", { class: "back" })
+  #soon = later(250, () => (this.#load(), this.#editor.reload()))
+  #ends = []
+
+  connectedCallback() {
+    Object.assign(this.#tree, {
+      label: "Requests and examples", render: (node) => this.#row(node), onOpen: (node) => this.#open(node), onRow: (element, node) => this.#describe(element, node),
+      source: { count: 0, item: (index) => this.#rows[index], key: (node) => node.key, need: () => {} },
+    })
+    this.#tree.addEventListener("keydown", (event) => this.#key(event))
+    for (const kind of ["dragstart", "dragover", "drop"]) this.#tree.addEventListener(kind, (event) => this.#drag(event))
+    this.addEventListener("dragover", (event) => event.dataTransfer.types.includes("Files") && event.preventDefault())
+    this.addEventListener("drop", (event) => this.#dropFile(event))
+    Object.assign(this.#editor, { tools: (answer) => this.#tools(answer), onChange: (id, view) => this.#edited(id, view) })
+    this.append(
+      h("div", { class: "bar" }, h("h1", {}, "Collections"), this.#search, this.#undo,
+        button("New collection", create), button("Import", () => importFile())),
+      h("div", { class: "panes" }, this.#list,
+        h("section", { class: "pane tree", "aria-label": "Collection" }, this.#head, this.#tree, this.#empty),
+        h("section", { class: "pane edit", "aria-label": "Example" }, this.#back, this.#editor)))
+    this.#tree.setAttribute("role", "tree")
+    this.#ends = [
+      keys(this, [
+        { key: "/", what: "Filter", run: () => this.#search.focus() },
+        { key: "Ctrl+s", what: "Save the example", run: () => void this.#editor.save() },
+        { key: "Ctrl+z", what: "Take back the last saved change", run: ({ target }) => (target.matches("input, textarea, select") ? false : void takeBack()) },
+        { key: "ArrowDown", what: "Into the tree (Alt with arrows moves an example, Delete removes it)", run: () => this.#tree.focus() },
+      ]),
+      follow(["collection-changed", "mock-created", "mock-changed", "mock-deleted", "caught-up"], () => this.#soon()),
+      onChanges(() => (this.#sayUndo(), this.#soon())),
+    ]
+    this.#sayUndo()
+  }
+
+  disconnectedCallback() {
+    for (const end of this.#ends) end()
+    this.#soon.cancel()
+  }
+
+  show({ parts: [id, example], query }) {
+    this.#words = (query.get("q") ?? "").toLowerCase().split(/\s+/).filter(Boolean)
+    if (document.activeElement !== this.#search) this.#search.value = query.get("q") ?? ""
+    this.#search.placeholder = id ? "Filter: method, path, name, status" : "Filter collections"
+    this.dataset.depth = example ? 2 : id ? 1 : 0
+    const isOther = id !== this.#id
+    this.#id = id
+    this.#isRevealed = example === this.#example && this.#isRevealed
+    this.#example = example
+    replace(this.#back, h("a", { href: link(["collections", id ?? ""]) }, "‹ Back to the tree"))
+    this.#editor.hidden = !example
+    this.#editor.open(example)
+    if (isOther || !this.#collections) {
+      this.#listing = []
+      this.#load()
+    }
+    this.#draw()
+  }
+  #id
+
+  // MARK: Loading
+
+  async #load() {
+    const id = this.#id
+    try {
+      const [{ collections }, ...pages] = await Promise.all([get("collections"), id && get("examples", { collection: id, limit: page })])
+      let [first] = pages
+      for (let offset = page; first && offset < first.total; offset += page) {
+        first.examples.push(...(await get("examples", { collection: id, limit: page, offset })).examples)
+      }
+      if (this.#id !== id) return
+      this.#collections = collections
+      this.#listing = first ? first.examples : []
+    } catch (error) {
+      if (error.status !== 404) return failed(error)
+      this.#collections = (await get("collections").catch(() => ({ collections: [] }))).collections
+      this.#listing = []
+    }
+    this.#draw()
+  }
+
+  // MARK: Drawing
+
+  #draw() {
+    this.#collection = this.#collections?.find((one) => one.id === this.#id || one.slug === this.#id)
+    this.#drawList()
+    this.#drawHead()
+    const found = this.#listing.filter((entry) => {
+      if (this.#words.length === 0) return true
+      const text = `${entry.method} ${entry.path} ${entry.name} ${entry.item} ${entry.status} ${entry.folders.join("/")}`.toLowerCase()
+      return this.#words.every((word) => text.includes(word))
+    })
+    this.#root = plant(found)
+    this.#unfold()
+  }
+
+  /** What is in sight of the tree; an example that was just named by the address is. */
+  #unfold() {
+    const begin = this.#listing.length <= fewExamples || this.#words.length > 0
+    const isOpen = (node) => begin !== (turned.get(this.#id)?.has(node.key) ?? false)
+    const cursor = this.#rows[this.#tree.active]?.key
+    this.#rows = rows(this.#root, isOpen)
+    if (cursor !== undefined) this.#tree.active = this.#rows.findIndex(({ key }) => key === cursor)
+    if (!this.#isRevealed && this.#listing.length > 0) {
+      this.#isRevealed = true
+      const target = this.#example && find(this.#root, this.#example)
+      for (let node = target?.parent; node?.parent; node = node.parent) if (!isOpen(node)) this.#turn(node)
+      this.#rows = rows(this.#root, isOpen)
+      if (target) setTimeout(() => this.#tree.reveal(this.#rows.indexOf(target)))
+    }
+    this.#tree.source.count = this.#rows.length
+    this.#tree.hidden = this.#rows.length === 0
+    this.#tree.update()
+    this.#empty.hidden = !this.#tree.hidden || !this.#collections
+    if (this.#empty.hidden) return
+    replace(this.#empty,
+      !this.#id ? this.#collections.length > 0 ? h("h2", {}, "Choose a collection")
+        : [h("h2", {}, "There is no collection yet"), h("p", {}, "Record one, or import a file: drop it here."), h("pre", {}, "understudy record https://api.example.com")]
+        : !this.#collection ? [h("h2", {}, "There is no such collection any more"), h("a", { href: link("collections") }, "All collections")]
+          : this.#words.length > 0 ? [h("h2", {}, "Nothing here matches the filter"), button("Show everything", () => set({ q: null }))]
+            : [h("h2", {}, "No example yet"), h("p", {}, "“Add request” makes the first.")])
+  }
+
+  #drawList() {
+    const words = this.#id ? [] : this.#words
+    const all = (this.#collections ?? []).filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)))
+    replace(this.#list, h("ul", {}, all.slice(0, 500).map((one) => h("li", {},
+      h("a", { href: link(["collections", one.id]), "aria-current": one === this.#collection ? "page" : null }, bdi(one.name, 120),
+        h("span", { class: "dim" }, [Number.isInteger(one.examples) && count(one.examples, "example"), one.mocks?.length > 0 && count(one.mocks.length, "mock server"),
+          one.tags.length > 0 && count(one.tags.length, "version")].filter(Boolean).join(", ")))))),
+      all.length > 500 && h("p", { class: "note" }, `${number(all.length - 500)} more: type a part of the name above.`))
+  }
+
+  #drawHead() {
+    const one = this.#collection
+    const small = (label, run, kind = "small") => button(label, run, kind)
+    replace(this.#head, one && [
+      h("p", { class: "back" }, h("a", { href: link("collections") }, "‹ Collections")),
+      h("h2", {}, bdi(one.name, 120)),
+      one.mocks?.length > 0 && h("p", { class: "note" }, "Served by ", one.mocks.slice(0, 5).map((mock, index) => [index > 0 && ", ", h("a", { href: link(["mocks", mock.id]) }, shown(mock.name, 60))])),
+      h("div", { class: "row-of" },
+        h("a", { class: "button primary small", href: link(["mocks", "new"], { collection: one.id }) }, "Mock this collection"),
+        small("Add request", () => this.#added(addRequest(one, this.#listing))),
+        small("Versions", () => versions(one)), small("Rename", () => rename(one)),
+        h("a", { class: "button small", href: address(["export", "collections", one.id]), download: "" }, "Export"),
+        small("Delete", () => drop(one), "small danger")),
+    ])
+  }
+
+  #row(node) {
+    const { example } = node
+    const twist = h("span", { class: "twist", "aria-hidden": "true" }, node.children.length > 0 ? (node.isOpen ? "▾" : "▸") : "")
+    if (!example) return [twist, h("span", { class: "label" }, bdi(node.label || "(no name)", 200)), h("span", { class: "dim number" }, number(node.count ?? node.children.length))]
+    return [
+      twist, bdi(example.method, 10, { class: "method" }),
+      h("span", { class: "label" }, node.place === node ? "" : bdi(example.path, 300), " ", bdi(example.name, 100, { class: "dim" })),
+      isUnsaved(example.id) && h("span", { class: "dot", title: "Unsaved changes" }, "●"),
+      h("span", { class: `status ${statusClass(example.status)}` }, example.status),
+    ]
+  }
+
+  #describe(element, node) {
+    element.setAttribute("role", "treeitem")
+    element.setAttribute("aria-level", node.level)
+    element.setAttribute("aria-posinset", node.place.index + 1)
+    element.setAttribute("aria-setsize", node.place.parent.children.length)
+    if (node.children.length > 0) element.setAttribute("aria-expanded", node.isOpen)
+    else element.removeAttribute("aria-expanded")
+    element.style.paddingLeft = `${0.4 + Math.min(node.level - 1, 12)}rem`
+    element.draggable = node.kind === "example"
+    element.classList.toggle("current", node.key === this.#example)
+  }
+
+  #sayUndo() {
+    const step = lastChange()
+    this.#undo.disabled = !step
+    this.#undo.title = step ? `Take back: ${step.label} (Ctrl+Z)` : "Nothing was changed yet"
+  }
+
+  // MARK: The tree
+
+  #open(node) {
+    if (node.example) return go(["collections", this.#id, node.key], { q: current().query.get("q") })
+    this.#turn(node)
+    this.#unfold()
+  }
+
+  #turn(node) {
+    if (!turned.has(this.#id)) turned.set(this.#id, new Set())
+    const set = turned.get(this.#id)
+    if (!set.delete(node.key)) set.add(node.key)
+  }
+
+  #key(event) {
+    const node = this.#rows[this.#tree.active]
+    if (!node || event.ctrlKey || event.metaKey) return
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key]
+    if (event.altKey && step) this.#step(node, step)
+    else if (event.altKey) return
+    else if (event.key === "ArrowRight" && node.children.length > 0) {
+      if (node.isOpen) this.#tree.reveal(this.#tree.active + 1)
+      else this.#open(node)
+    } else if (event.key === "ArrowLeft") {
+      if (node.isOpen) this.#open(node)
+      else this.#tree.reveal(Math.max(0, this.#rows.indexOf(node.place.parent)))
+    } else if (event.key === "Delete" && node.example) this.#delete(node.example)
+    else return
+    event.preventDefault()
+    event.stopImmediatePropagation()
+  }
+
+  #drag(event) {
+    const node = this.#rows[event.target.closest?.(".row")?.dataset.index]
+    if (event.type === "dragstart") {
+      this.#dragged = node
+      event.dataTransfer.setData("text/plain", node.key)
+      return
+    }
+    const from = this.#dragged
+    const isSibling = node?.example && node !== from && node.parent === from?.parent
+    if (!from || event.dataTransfer.types.includes("Files") || !(isSibling || node?.kind === "folder")) return
+    event.preventDefault()
+    if (event.type !== "drop") return
+    this.#dragged = undefined
+    if (isSibling) this.#move(from, { before: node.key })
+    else this.#move(from, { folder: node.path, at: "end" })
+  }
+  #dragged
+
+  #dropFile(event) {
+    const [file] = event.dataTransfer.files
+    if (!file) return
+    event.preventDefault()
+    importFile(file)
+  }
+
+  // MARK: Changing
+
+  #tools(answer) {
+    const node = () => find(this.#root, answer.id)
+    const entry = () => this.#listing.find(({ id }) => id === answer.id) ?? { id: answer.id, ...answer.view }
+    const small = (label, run, title) => button(label, run, "small", { title, "aria-label": title })
+    const reorder = (step) => node() && this.#step(node(), step)
+    return [
+      small("Try it", () => tryOut(answer, this.#collection)),
+      small("Duplicate", () => this.#added(post(["examples", answer.id, "duplicate"]))),
+      small("New example", () => this.#added(post(["collections", answer.collection, "examples"], {
+        item: answer.item, method: answer.view.method, target: answer.view.target, name: "200 OK", status: 200,
+      })), "One more answer to this request"),
+      small("Move", async () => {
+        const folder = await whereTo(answer, this.#listing)
+        if (folder && node()) this.#move(node(), { folder, at: "end" })
+      }, "Move to another folder"),
+      small("↑", () => reorder(-1), "Before the example above (Alt+↑)"), small("↓", () => reorder(1), "Behind the example below (Alt+↓)"),
+      button("Delete", () => this.#delete(entry()), "small danger"),
+    ]
+  }
+
+  /** What was edited shows in the tree at once. */
+  #edited(id, view) {
+    const entry = this.#listing.find((one) => one.id === id)
+    if (entry) Object.assign(entry, { method: view.method, path: view.target, name: view.name, status: view.status })
+    this.#tree.update()
+  }
+
+  /** Goes to an example that is being made; `work` gives it. */
+  async #added(work) {
+    try {
+      const answer = await work
+      if (!answer?.id) return
+      const { id } = answer
+      revisions.set(id, answer.revision)
+      changed(`new example ${shown(answer.view.method, 20)} ${shown(answer.view.target, 80)}`, async () => {
+        await remove(["examples", id], { revision: revisions.get(id) })
+        forget(id)
+      })
+      this.#isRevealed = false
+      go(["collections", this.#id, id])
+    } catch (error) {
+      failed(error)
+    }
+  }
+
+  async #delete(entry) {
+    const { id } = entry
+    const label = `deletion of ${shown(entry.method, 20)} ${shown(entry.path ?? entry.target, 80)}`
+    const collection = this.#collection.id
+    const before = this.#listing
+    this.#listing = before.filter((one) => one.id !== id)
+    this.#draw()
+    try {
+      const { undo } = await remove(["examples", id])
+      forget(id)
+      if (id === this.#example) go(["collections", this.#id])
+      const step = changed(label, async () => {
+        const back = await post(["collections", collection, "examples", "restore"], { undo })
+        revisions.set(id, back.revision)
+      })
+      say(`Deleted: ${entry.name}.`, { action: { label: "Undo", run: () => takeBack(step) } })
+    } catch (error) {
+      this.#listing = before
+      this.#draw()
+      failed(error)
+    }
+  }
+
+  /** One place up or down among the examples of its request. */
+  #step(node, step) {
+    const siblings = node.parent?.children ?? []
+    const target = siblings[node.index + step]
+    if (node.kind !== "example" || !target) return say("It has no other example of its request there: Move puts it into another folder.")
+    this.#move(node, { before: (step < 0 ? target : siblings[node.index + 2])?.key ?? null })
+  }
+
+  async #move(node, to) {
+    const id = node.key
+    const siblings = node.parent.children
+    const next = siblings[node.index + 1]?.key
+    const previous = siblings[node.index - 1]?.key
+    const { folders } = node.example
+    const send = async (one, place) => revisions.set(one, (await post(["examples", one, "move"], place)).revision)
+    const before = this.#listing
+    const entry = before.find((one) => one.id === id)
+    const rest = before.filter((one) => one !== entry)
+    if (!to.folder) {
+      const last = siblings.findLast((one) => one !== node).key
+      const at = to.before ? rest.findIndex((one) => one.id === to.before) : rest.findIndex((one) => one.id === last) + 1
+      this.#listing = rest.toSpliced(at, 0, entry)
+      this.#draw()
+    }
+    try {
+      await send(id, to)
+      this.#isRevealed = false
+      changed(`move of ${shown(node.example.method, 20)} ${shown(node.example.path, 80)}`, async () => {
+        if (next) return send(id, { before: next })
+        if (!previous) return send(id, { folder: folders, at: "end" })
+        // Back to the end of its request's: before the one that was before it, and that one before it.
+        await send(id, { before: previous })
+        await send(previous, { before: id })
+      })
+    } catch (error) {
+      this.#listing = before
+      this.#draw()
+      failed(error)
+    }
+  }
+}
+
+function find(node, key) {
+  if (node.key === key) return node
+  for (const child of node.children) {
+    const found = find(child, key)
+    if (found) return found
+  }
+}
+
+customElements.define("collections-view", CollectionsView)

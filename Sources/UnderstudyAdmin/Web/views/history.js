@@ -1,0 +1,442 @@
+// History: everything that was recorded, by day and by what is in it; one exchange beside the list, many made into something.
+import { get, Latest, patch, post, remove } from "../core/api.js"
+import { h, later, perFrame, replace, shown } from "../core/dom.js"
+import { follow } from "../core/events.js"
+import { count, number } from "../core/format.js"
+import { keys } from "../core/keys.js"
+import { may } from "../core/me.js"
+import { current, go, link, set } from "../core/router.js"
+import { copyButton } from "../parts/copy.js"
+import { confirm, dialog, field } from "../parts/dialog.js"
+import { exchangeRow, exchangeRowHead, results } from "../parts/exchange-row.js"
+import { check, delayField, input } from "../parts/mock-settings.js"
+import { Pages } from "../parts/pages.js"
+import { failed, say } from "../parts/toast.js"
+import "../parts/virtual-list.js"
+import "./exchange.js"
+
+const today = () => new Date().toISOString().slice(0, 10)
+const same = (values) => values.map((value) => [value, value])
+/** Filters, with what nothing chosen is called. In the address `search` is q. */
+const filters = {
+  date: "All days", method: "Any method", status: "Any status", host: "Any host", result: "Any result", session: "Any session", mock: null,
+}
+const choices = {
+  method: same(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]),
+  status: same(["2xx", "3xx", "4xx", "5xx", ">=400", "failed"]),
+  result: results,
+}
+const mostFound = 5000
+/** Milliseconds that a step of a search shall take. */
+const stepTime = 120
+const button = (label, onClick, kind = "") => h("button", { type: "button", class: `small ${kind}`, onClick }, label)
+
+/** A selection of all that the filters find, loaded or not. */
+class Everything extends Set {
+  has() { return true }
+}
+
+export default class HistoryView extends HTMLElement {
+  #filters = {}
+  #key
+  #anchor
+  #newer = 0
+  #problem
+  #search
+  #open = null
+  #run = new Latest()
+  #pages = new Pages(async (offset, limit, signal) => (await get("history", { ...this.#filters, before: this.#anchor, offset, limit }, { signal })).exchanges, () => this.#draw())
+  #list = document.createElement("virtual-list")
+  #input = h("input", {
+    type: "search", placeholder: "Search URL, fields and bodies", "aria-label": "Search the history", autocomplete: "off",
+    onInput: later(150, () => set({ q: this.#input.value })),
+  })
+  #selects = Object.entries(filters).filter(([, all]) => all)
+    .map(([name, all]) => h("select", { name, "aria-label": all.split(" ")[1], onChange: (event) => this.#choose(event.target) }))
+  #note = h("span", { class: "note", role: "status" })
+  #newerButton = button("", () => this.#load(), "primary")
+  #goOn = button("", () => (this.#search.isStopped ? this.#run.run((signal) => this.#find(signal)).catch(failed) : (this.#search.isStopped = true)))
+  #actions = h("span", { class: "row-of push" })
+  #empty = h("div", { class: "empty", hidden: true })
+  #pane = h("section", { class: "pane", "aria-label": "Exchange" })
+  #exchange = document.createElement("exchange-view")
+  #draw = perFrame(() => this.#update())
+  #ends = []
+
+  connectedCallback() {
+    Object.assign(this.#list, {
+      label: "Exchanges", isMultiple: true, render: exchangeRow, onOpen: ({ id }) => this.#goTo(id), onSelect: () => this.#selected(),
+      source: { count: 0, item: (index) => this.#item(index), key: ({ id }) => id, need: (from, to) => this.#search || this.#pages.need(from, to) },
+    })
+    if (may("admin")) {
+      const only = ({ id }) => ({ exchanges: [id] })
+      this.#exchange.actions = [
+        ["Save as example", (one) => this.#save(only(one), "this exchange")], ["Mock this", (one) => this.#mock(only(one), "this exchange")],
+        ["Delete", ({ id }) => this.#delete([id]), "danger"],
+      ].map(([label, run, kind]) => (exchange) => button(label, () => run(exchange), kind))
+    }
+    const bar = h("div", { class: "bar filters" }, this.#selects)
+    const toggle = h("button", { class: "toggle", "aria-expanded": "false", onClick: () => toggle.setAttribute("aria-expanded", bar.classList.toggle("open")) }, "Filters")
+    this.append(
+      h("div", { class: "found" }, h("h1", {}, "History"), h("div", { class: "bar" }, this.#input, toggle), bar,
+        h("div", { class: "bar" }, this.#newerButton, this.#note, this.#goOn, this.#actions), exchangeRowHead(), this.#list, this.#empty),
+      this.#pane)
+    const step = (by) => () => this.#open !== null && this.#step(by)
+    this.#ends = [
+      keys(this, [
+        { key: "j", what: "Next exchange, while one is open", run: step(1) }, { key: "k", what: "The one before", run: step(-1) },
+        { key: "ArrowDown", what: "Into the list; next exchange", run: () => (this.#open === null ? this.#list.focus() : this.#step(1)) },
+        { key: "ArrowUp", what: "The one before", run: step(-1) }, { key: "Escape", what: "Close the exchange", run: () => this.#close() },
+      ]),
+      follow("exchange", (entry) => this.#arrived(entry)),
+      follow("exchanges-left-out", ({ count }) => { this.#newer += count; this.#draw() }),
+      follow("caught-up", () => (this.#loadChoices(), this.#load())),
+    ]
+    // Before the list has them.
+    this.addEventListener("keydown", (event) => {
+      if (event.target !== this.#list || event.altKey) return
+      const by = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+      if (by && this.#open !== null && !event.shiftKey) this.#step(by)
+      else if (event.key === "a" && (event.ctrlKey || event.metaKey)) this.#select(new Everything())
+      else return
+      event.preventDefault()
+      event.stopPropagation()
+    }, true)
+    this.#loadChoices()
+  }
+
+  disconnectedCallback() {
+    for (const end of this.#ends) end()
+    this.#run.stop()
+    this.#pages.stop()
+  }
+
+  show({ parts, query }) {
+    this.#filters = Object.fromEntries([["search", query.get("q")], ...Object.keys(filters).map((name) => [name, query.get(name)])].filter(([, value]) => value))
+    const key = JSON.stringify(this.#filters)
+    if (key !== this.#key) {
+      this.#key = key
+      this.#fillChoices()
+      this.#load()
+    }
+    if (document.activeElement !== this.#input) this.#input.value = this.#filters.search ?? ""
+    this.#showPane(parts, query)
+  }
+
+  // MARK: Filters
+
+  async #loadChoices() {
+    try {
+      const [stats, { sessions }] = await Promise.all([get(["history", "stats"]), get("sessions")])
+      choices.date = stats.byDay.map(({ name, exchanges }) => [name, `${name}, ${number(exchanges)}`]).sort().reverse()
+      choices.host = same(stats.byHost.map(({ name }) => name))
+      choices.session = same(sessions.map(({ session }) => session).filter(Boolean))
+      this.#fillChoices()
+    } catch (error) {
+      failed(error)
+    }
+  }
+
+  #fillChoices() {
+    for (const select of this.#selects) {
+      const { name } = select
+      const chosen = this.#filters[name] ?? ""
+      const options = [["", filters[name]], ...(name === "date" ? [[today(), "Today (UTC)"]] : []), ...(choices[name] ?? []).filter(([value]) => name !== "date" || value !== today())]
+      if (!options.some(([value]) => value === chosen)) options.push([chosen, chosen])
+      if (name === "status" || name === "host" || name === "date") options.push(["?", "Other…"])
+      replace(select, options.map(([value, label]) => h("option", { value, selected: value === chosen }, shown(label, 60))))
+    }
+  }
+
+  /** What is in no list is typed. */
+  async #choose({ name, value }) {
+    if (value !== "?") return set({ [name]: value })
+    const other = input({ required: true, type: name === "date" ? "date" : "text" })
+    const typed = await dialog({
+      title: filters[name].replace(/\w+ /, "Another "),
+      content: field(filters[name].split(" ")[1], other, { status: "404, 5xx, >=400, 200-299 or failed", host: "api.example.com, *.example.com", date: "UTC" }[name]),
+      actions: [{ label: "Show", run: () => other.value.trim() }],
+    })
+    this.#fillChoices()
+    if (typed) set({ [name]: typed })
+  }
+
+  // MARK: The list
+
+  #item(index) {
+    return this.#search ? this.#search.found[index] : this.#pages.item(index)
+  }
+
+  /** From the newest on. What comes later moves no row: it is counted. */
+  async #load() {
+    this.#pages.stop()
+    this.#pages = new Pages(this.#pages.load, this.#pages.changed)
+    this.#newer = 0
+    this.#problem = this.#search = null
+    this.#list.selected = new Set()
+    this.#list.active = -1
+    this.#list.scrollTo0()
+    try {
+      await this.#run.run(async (signal) => {
+        if (this.#filters.search) {
+          const { search, ...others } = this.#filters
+          const state = (this.#search = { found: [], scanned: 0 })
+          this.#list.source.count = 0
+          get("history", { ...others, limit: 1, count: true }, { signal }).then(({ total }) => { state.total = total; this.#draw() }, () => {})
+          return this.#find(signal)
+        }
+        const { exchanges, total } = await get("history", { ...this.#filters, limit: 100, count: true }, { signal })
+        this.#anchor = (exchanges[0]?.id ?? 0) + 1
+        this.#pages.put(0, exchanges)
+        this.#list.source.count = total
+      })
+    } catch (error) {
+      this.#list.source.count = 0
+      this.#problem = error
+    }
+    this.#draw()
+  }
+
+  /** Looks through everything in steps that are short, so that what is found shows at once and another search can begin. */
+  async #find(signal) {
+    const state = this.#search
+    const most = state.found.length + mostFound
+    let scan = 1000
+    state.isStopped = false
+    while (!state.isDone && !state.isStopped) {
+      const start = performance.now()
+      const page = await get("history", { ...this.#filters, limit: 200, scan, before: state.before }, { signal })
+      scan = Math.round(Math.min(100_000, Math.max(200, scan * Math.min(4, stepTime / (performance.now() - start)))))
+      if (signal.aborted) return
+      state.found.push(...page.exchanges)
+      state.scanned += page.scanned
+      state.before = page.next
+      state.isDone = page.next === null
+      state.isStopped ||= state.found.length >= most
+      this.#list.source.count = state.found.length
+      this.#draw()
+    }
+  }
+
+  #arrived(entry) {
+    const values = { ...entry, date: entry.time.slice(0, 10), status: `${entry.status}` }
+    const isOther = ([name, wanted]) => {
+      if (name === "status" && /^\dxx$/.test(wanted)) return values.status[0] !== wanted[0]
+      return name !== "search" && !/[*<>-]|failed/.test(name === "date" ? "" : wanted) && values[name] !== wanted
+    }
+    if (Object.entries(this.#filters).some(isOther)) return
+    this.#newer += 1
+    // Somebody waits for the first one.
+    if (this.#list.source.count === 0 && !this.#search) this.#loadSoon()
+    this.#draw()
+  }
+  #loadSoon = later(200, () => this.#load())
+
+  #update() {
+    const state = this.#search
+    const total = this.#list.source.count
+    this.#list.update()
+    this.#markOpen()
+    const isEmpty = total === 0 && (!state || state.isDone || this.#problem)
+    this.#list.hidden = isEmpty
+    this.#empty.hidden = !isEmpty
+    if (isEmpty) this.#sayEmpty()
+    this.#newerButton.hidden = this.#newer === 0
+    this.#newerButton.textContent = `${number(this.#newer)} newer`
+    this.#goOn.hidden = !state || state.isDone
+    this.#goOn.textContent = state?.isStopped ? "Go on" : "Stop"
+    const note = this.#problem ? "" : !state ? count(total, "exchange") : state.isDone ? `${number(total)} found in ${number(state.scanned)}`
+      : `${number(total)} found, looked through ${number(state.scanned)}${state.total ? ` of ${number(state.total)}` : ""}${state.isStopped ? "" : ", …"}`
+    if (this.#note.textContent !== note) this.#note.textContent = note
+    this.#drawActions(total)
+  }
+
+  #sayEmpty() {
+    replace(this.#empty, this.#problem
+      ? [h("h2", {}, "The history could not be listed"), h("p", { class: "problem" }, this.#problem.message), button("Try again", () => this.#load())]
+      : this.#key !== "{}"
+        ? [h("h2", {}, "Nothing was recorded that fits"), button("Show everything", () => go("history"))]
+        : [h("h2", {}, "Nothing was recorded yet"), h("p", {}, "This records what passes through it:"), h("pre", {}, "understudy record https://api.example.com")])
+  }
+
+  // MARK: What is selected
+
+  #select(selected) {
+    this.#list.selected = selected
+    this.#draw()
+  }
+
+  /** One row taken out of all: from then on it is those that are marked. */
+  #selected() {
+    this.#select(new Set(this.#list.selected))
+  }
+
+  #drawActions(total) {
+    const { selected } = this.#list
+    const isAll = selected instanceof Everything
+    // Buttons that say the same stay: somebody may be about to press one.
+    const key = `${isAll} ${selected.size} ${total} ${this.#filters.mock}`
+    if (this.#actions.dataset.key === key) return
+    this.#actions.dataset.key = key
+    const what = isAll ? "all that the filters find" : count(selected.size, "exchange")
+    const wanted = () => (isAll ? { ...this.#filters } : { exchanges: [...selected] })
+    replace(this.#actions,
+      this.#filters.mock && button("Calls of one mock server ✕", () => set({ mock: null })),
+      isAll || selected.size > 0
+        ? [
+          h("strong", {}, isAll ? "All selected" : `${number(selected.size)} selected`),
+          may("admin") && [button("Save as examples", () => this.#save(wanted(), what)), button("Mock", () => this.#mock(wanted(), what), "primary")],
+          may("admin") && !isAll && button("Delete", () => this.#delete([...selected]), "danger"), button("Select none", () => this.#select(new Set())),
+        ]
+        : total > 0 && button("Select all", () => this.#select(new Everything())))
+  }
+
+  async #delete(ids) {
+    const what = ids.length === 1 ? `exchange ${ids[0]}` : count(ids.length, "exchange")
+    if (!(await confirm({ title: `Delete ${what}?`, text: "This cannot be undone. Examples made of it stay.", label: "Delete" }))) return
+    try {
+      for (const id of ids) await remove(["history", id]).catch((error) => { if (error.status !== 404) throw error })
+      say(`${count(ids.length, "exchange")} deleted.`)
+    } catch (error) {
+      failed(error)
+    }
+    if (ids.includes(this.#open)) this.#close()
+    this.#load()
+    this.#loadChoices()
+  }
+
+  /** Posts what takes long, and shows in the dialog how far it is. */
+  async #post(element, path, body) {
+    const progress = `history-${Date.now()}-${`${Math.random()}`.slice(2)}`
+    const bar = h("progress", { "aria-label": "Progress" })
+    const end = follow("progress", ({ token, done, total }) => token === progress && total && Object.assign(bar, { max: total, value: done }))
+    element.querySelector(".content").append(bar)
+    try {
+      return await post(path, body, { progress })
+    } finally {
+      end()
+      bar.remove()
+    }
+  }
+
+  async #save(wanted, what) {
+    const pick = h("select", { onChange: () => (newName.hidden = pick.value !== "new") }, h("option", { value: "" }, "The one of its host"), h("option", { value: "new" }, "A new one…"))
+    const name = input({ maxlength: 100 })
+    const newName = field("Name of the new collection", name)
+    newName.hidden = true
+    get("collections").then(({ collections }) => pick.append(...collections.map((one) => h("option", { value: one.id }, shown(one.name, 80)))), failed)
+    await dialog({
+      title: `Save ${what} as ${wanted.exchanges?.length === 1 ? "an example" : "examples"}`, content: [field("Collection", pick), newName],
+      actions: [{
+        label: "Save", run: async (element) => {
+          const collection = pick.value === "new" ? name.value.trim() : pick.value
+          if (pick.value === "new" && !collection) throw new Error("Type the name of the new collection.")
+          const answer = await this.#post(element, ["history", "examples"], { ...wanted, collection: collection || undefined })
+          const counts = [[answer.savedCount, "saved"], [answer.knownCount, "known already"], [answer.unsuitableCount, "left out: no whole answer of an API"]]
+          say(counts.filter(([value]) => value).map(([value, text]) => `${number(value)} ${text}`).join(", "), { action: { label: "Collections", run: () => go("collections") } })
+          this.#select(new Set())
+        },
+      }],
+    })
+  }
+
+  async #mock(wanted, what) {
+    const name = input({ maxlength: 100, value: (this.#filters.host ?? this.#item(Math.max(0, this.#list.active))?.host ?? "").replace(/[^\w.-]+/g, "-") })
+    const collection = input({ maxlength: 100, placeholder: "As the mock server" })
+    const [domain, path, isPrivate] = Array.from({ length: 3 }, () => h("input", { type: "checkbox" }))
+    const delay = delayField()
+    const made = await dialog({
+      title: `Mock ${what}`,
+      content: [
+        field("Name", name, "It becomes the address: http://shop.localhost"), field("Name of its collection", collection), delay,
+        check("Folders by host", domain), check("Folders by path", path), check("Private", isPrivate, "Callers need a key in x-api-key."),
+      ],
+      actions: [{
+        label: "Mock", run: async (element) => {
+          if (!name.value.trim()) throw new Error("Type a name.")
+          const group = [domain.checked && "domain", path.checked && "path"].filter(Boolean)
+          const answer = await this.#post(element, ["mocks", "from-history"], { ...wanted, name: name.value.trim(), private: isPrivate.checked, group, config: { delay: delay.value } })
+          const other = collection.value.trim()
+          if (other) await patch(["collections", answer.mock.collection], { name: other }).catch(failed)
+          return answer
+        },
+      }],
+    })
+    if (!made) return
+    const { mock, examples, leftOut } = made
+    this.#select(new Set())
+    dialog({
+      title: "The mock server answers now",
+      content: [
+        h("p", {}, `It has ${count(examples, "example")} of ${what}.`, leftOut.length > 0 && ` ${count(leftOut.length, "exchange")} had no whole answer and were left out.`),
+        h("p", { class: "row-of" }, h("code", {}, mock.url), copyButton("Copy URL", mock.url)), mock.curl && h("pre", {}, mock.curl),
+        h("a", { href: link(["mocks", mock.id]), onClick: (event) => event.target.closest("dialog").close() }, "Open the mock server"),
+      ],
+    })
+  }
+
+  // MARK: One exchange
+
+  #address(id, more) {
+    return [id === null ? "history" : ["history", id], { ...Object.fromEntries(current().query), with: null, ...more }]
+  }
+
+  #goTo(id) {
+    go(...this.#address(id))
+  }
+
+  #close() {
+    if (this.#open === null) return false
+    go(...this.#address(null, { tab: null, as: null }))
+    this.#list.focus()
+  }
+
+  #showPane([id, page], query) {
+    this.#open = /^\d+$/.test(id) ? Number(id) : null
+    this.classList.toggle("open", this.#open !== null)
+    const miss = page === "miss" && this.#open
+    const place = this.#open === null ? null : miss || "exchange"
+    // What stays is not put in again: that would take the focus away.
+    if (place !== this.#place) {
+      this.#place = place
+      if (miss) import("./miss.js").catch(failed)
+      replace(this.#pane, place && [
+        h("div", { class: "bar" }, miss ? button("← Exchange", () => this.#goTo(miss)) : button("← History", () => this.#close()),
+          h("span", { class: "row-of push" }, button("Newer", () => this.#step(-1)), button("Older", () => this.#step(1)))),
+        miss ? h("miss-view", { exchange: miss }) : this.#exchange,
+      ])
+    }
+    if (place === "exchange") this.#exchange.show(this.#open, query)
+    this.#draw()
+  }
+  #place = null
+
+  /** The cursor is on the one that is open, where that row is loaded. */
+  #markOpen() {
+    const index = this.#open === null ? -1 : this.#indexOfOpen()
+    if (index >= 0 && index !== this.#list.active) this.#list.reveal(index)
+  }
+
+  #indexOfOpen() {
+    const { active, source } = this.#list
+    const first = Math.max(0, active - 300)
+    for (let index = first; index < Math.min(source.count, first + 600); index += 1) {
+      if (this.#item(index)?.id === this.#open) return index
+    }
+    return -1
+  }
+
+  async #step(by) {
+    const index = this.#indexOfOpen()
+    let next = index < 0 ? undefined : this.#item(index + by)
+    try {
+      next ??= (await get("history", { ...this.#filters, limit: 1, ...(by > 0 ? { before: this.#open } : { after: this.#open, order: "oldest" }) })).exchanges[0]
+      if (next) this.#goTo(next.id)
+      else say(by > 0 ? "This is the oldest." : "This is the newest.")
+    } catch (error) {
+      failed(error)
+    }
+  }
+}
+
+customElements.define("history-view", HistoryView)
