@@ -17,18 +17,20 @@ extension EndToEnd {
 
             init(_ server: Understudy) throws {
                 self.server = server
-                func key(_ role: String) throws -> String {
-                    let made = try Program.run(
-                        ["key", "create", "\(role)-\(server.port)", "--role", role, "--dir", server.dir],
-                        in: server.folder)
-                    return try #require(made.lines.first { $0.hasPrefix("PMAK-") })
-                }
-                admin = try key("admin")
-                member = try key("member")
+                admin = try Self.key("admin", server)
+                member = try Self.key("member", server)
                 struct Lock: Decodable { var admin: String }
                 let lock = try Data(contentsOf: URL(fileURLWithPath: server.workspace + "/.lock"))
                 let address = try JSONDecoder().decode(Lock.self, from: lock).admin
                 port = try #require(address.split(separator: ":").last.flatMap { Int($0) })
+            }
+
+            private static func key(_ role: String, _ server: Understudy) throws -> String {
+                let made = try Program.run(
+                    ["key", "create", "\(role)-\(server.port)", "--role", role, "--dir", server.dir], in: server.folder)
+                let line = made.lines.first { $0.hasPrefix("PMAK-") }
+                let key = try #require(line)
+                return key
             }
 
             func ask(

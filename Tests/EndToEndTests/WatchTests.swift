@@ -20,26 +20,29 @@ extension EndToEnd {
             )
         }
 
+        private struct Activity: Decodable {
+            struct Sample: Decodable { var requests, recorded, hits, misses, failed: Int }
+            var interval: Int
+            var samples: [Sample]
+        }
+
+        private func samples(_ server: Understudy) throws -> [Activity.Sample] {
+            let reply = try ask("activity", server)
+            return try JSONDecoder().decode(Activity.self, from: Data(reply.body)).samples
+        }
+
         @Test func `its activity is what was asked of it`() throws {
             let origin = try RawOrigin(responses: ["HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"])
             let server = try Understudy(recording: origin, in: folder)
-            struct Activity: Decodable {
-                struct Sample: Decodable { var requests, recorded, hits, misses, failed: Int }
-                var interval: Int
-                var samples: [Sample]
-            }
-            func samples() throws -> [Activity.Sample] {
-                try JSONDecoder().decode(Activity.self, from: Data(ask("activity", server).body)).samples
-            }
             // Requests of the API itself are none of the front door's.
-            let isSampled = try eventually(within: 30) { try !samples().isEmpty }
+            let isSampled = try eventually(within: 30) { try !samples(server).isEmpty }
             #expect(isSampled)
             for number in 0..<7 { #expect(try server.get("/\(number)").status == 200) }
             try server.mode("replay")
             #expect(try server.get("/0").status == 200)
             #expect(try server.get("/unknown").status == 404)
             let isCounted = try eventually(within: 30) {
-                let all = try samples()
+                let all = try samples(server)
                 return all.reduce(0) { $0 + $1.requests } == 9 && all.reduce(0) { $0 + $1.recorded } == 7
                     && all.reduce(0) { $0 + $1.hits } == 1 && all.reduce(0) { $0 + $1.misses } == 1
             }
@@ -65,6 +68,12 @@ extension EndToEnd {
             #expect(try authority().fingerprint == fingerprint)
             #expect(try authority().notAfter?.hasSuffix("Z") == true)
             try server.stop()
+        }
+
+        /// Of the item of that name in a group of settings; nothing where there is none.
+        private static func value(_ settings: [String: Any], _ group: String, _ name: String) -> Any? {
+            let items = settings[group] as? [[String: Any]] ?? []
+            return items.first { $0["name"] as? String == name }?["value"]
         }
 
         @Test func `its settings are those it was given, without secrets`() throws {
@@ -93,17 +102,13 @@ extension EndToEnd {
             #expect(settings.redaction.added == ["x-mine"] && settings.mode == "record")
             #expect(settings.listeners.frontDoor == "127.0.0.1:\(server.port)")
             let json = try #require(JSONSerialization.jsonObject(with: Data(reply.body)) as? [String: Any])
-            func value(_ group: String, _ name: String) throws -> Any? {
-                let items = try #require(json[group] as? [[String: Any]])
-                return try #require(items.first { $0["name"] as? String == name }, "\(name)")["value"]
-            }
-            #expect(try value("limits", "max-head") as? Int == 65536)
-            #expect(try value("limits", "idle-timeout") as? Double == 2.5)
-            #expect(try value("limits", "history-limit") as? Int == 10 << 20)
-            #expect(try value("limits", "history-max-age") is NSNull)
-            #expect(try value("matching", "match-query") as? Bool == false)
-            for name in ["proxy-auth", "proxy"] { #expect(try value("forwarding", name) as? Bool == true) }
-            #expect(try value("answering", "require-key") as? Bool == true)
+            #expect(Self.value(json, "limits", "max-head") as? Int == 65536)
+            #expect(Self.value(json, "limits", "idle-timeout") as? Double == 2.5)
+            #expect(Self.value(json, "limits", "history-limit") as? Int == 10 << 20)
+            #expect(Self.value(json, "limits", "history-max-age") is NSNull)
+            #expect(Self.value(json, "matching", "match-query") as? Bool == false)
+            for name in ["proxy-auth", "proxy"] { #expect(Self.value(json, "forwarding", name) as? Bool == true) }
+            #expect(Self.value(json, "answering", "require-key") as? Bool == true)
             // Each flag is one that the command takes.
             let help = try Program.run(["record", "--help"], in: folder).lines.joined(separator: "\n")
             for item in settings.limits { #expect(help.contains(item.flag), "\(item.flag)") }

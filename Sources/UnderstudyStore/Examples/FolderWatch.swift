@@ -9,14 +9,15 @@ import Synchronization
 /// Notices that files in some folders were written, replaced or removed.
 ///
 /// Asking costs one system call that finds nothing to read, so it can be done before every request: what an editor has
-/// saved is then seen by the next one, without a delay and without a thread. inotify(7); elsewhere the files' stamps
-/// are compared, at most every 50 ms.
+/// saved is then seen by the next one, without a delay and without a thread. inotify(7); elsewhere, and where a user has all
+/// the instances that the kernel allows (128, unless told otherwise), the files' stamps are compared, at most every 50 ms.
 public final class FolderWatch: Sendable {
-    /// What happened to a folder counts only when it is about one of these names; `nil` for all.
-    private let namesOfInterest: [String: Set<String>]
-
     #if canImport(Glibc)
+        /// What happened to a folder counts only when it is about one of these names; `nil` for all.
+        private let namesOfInterest: [String: Set<String>]
         private let descriptor: Int32
+        /// In place of the descriptor that there is not.
+        private let stamps: StampWatch?
         private let isDirty = Atomic<Bool>(false)
         /// By watch descriptor.
         private let watched = Mutex<[Int32: String]>([:])
@@ -24,14 +25,18 @@ public final class FolderWatch: Sendable {
         /// - Parameters:
         ///   - folders: those that do not exist are not watched.
         ///   - names: of folders in which only some names are of interest.
-        init(_ folders: Set<String>, names: [String: Set<String>] = [:]) {
+        ///   - isNotified: whether the kernel is asked.
+        init(_ folders: Set<String>, names: [String: Set<String>] = [:], isNotified: Bool = true) {
             namesOfInterest = names
-            descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
+            descriptor = isNotified ? inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC)) : -1
+            stamps = descriptor < 0 ? StampWatch(folders, names: names) : nil
+            guard descriptor >= 0 else { return }
             for folder in folders.union(names.keys) { watch(folder) }
         }
 
         /// Watches another folder, once however often it is said.
         func watch(_ folder: String) {
+            if let stamps { return stamps.watch(folder) }
             // Not IN_MODIFY: a file that is being written is not worth reading. IN_CREATE: of a folder that is of interest.
             let events = UInt32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ONLYDIR)
             let created = UInt32(IN_CREATE)
@@ -59,6 +64,7 @@ public final class FolderWatch: Sendable {
 
         /// The folders in which something happened since this was asked last. For those who ask nothing else.
         func takeChangedFolders() -> Set<String> {
+            if let stamps { return stamps.takeChangedFolders() }
             var changed: Set<String> = []
             withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 8) { buffer in
                 while true {
@@ -77,10 +83,11 @@ public final class FolderWatch: Sendable {
             return changed
         }
 
-        deinit { close(descriptor) }
+        deinit { if descriptor >= 0 { close(descriptor) } }
 
         /// Whether something happened since `clear`.
         public func hasChanged() -> Bool {
+            if let stamps { return stamps.hasChanged() }
             if isDirty.load(ordering: .relaxed) { return true }
             let isOfInterest = withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 8) { buffer in
                 while true {
@@ -96,70 +103,20 @@ public final class FolderWatch: Sendable {
 
         /// Begins anew. Call it before reading the files, so that a change meanwhile is not missed.
         public func clear() {
+            if let stamps { return stamps.clear() }
             isDirty.store(false, ordering: .relaxed)
             while hasChanged() { isDirty.store(false, ordering: .relaxed) }
         }
     #else
-        private struct State {
-            var stamps: [String: FileStamp] = [:]
-            var checked = ContinuousClock.now
-        }
-        private static let interval = Duration.milliseconds(50)
-        private let folders: Mutex<Set<String>>
-        private let state = Mutex(State())
+        private let stamps: StampWatch
 
         init(_ folders: Set<String>, names: [String: Set<String>] = [:]) {
-            namesOfInterest = names
-            self.folders = Mutex(folders)
-            clear()
+            stamps = StampWatch(folders, names: names)
         }
 
-        func watch(_ folder: String) { folders.withLock { _ = $0.insert(folder) } }
-
-        private func stamps() -> [String: FileStamp] {
-            var stamps: [String: FileStamp] = [:]
-            for (folder, names) in namesOfInterest {
-                for name in names { stamps["\(folder)/\(name)"] = FileStamp("\(folder)/\(name)") }
-            }
-            for folder in folders.withLock({ $0 }) {
-                for path in FileSystem.names(in: folder).map({ "\(folder)/\($0)" }) { stamps[path] = FileStamp(path) }
-            }
-            return stamps
-        }
-
-        public func hasChanged() -> Bool {
-            state.withLock { state in
-                guard ContinuousClock.now - state.checked > Self.interval else { return false }
-                state.checked = .now
-                return stamps() != state.stamps
-            }
-        }
-
-        public func clear() { state.withLock { $0.stamps = stamps() } }
-
-        /// Here any of them may have.
-        func takeChangedFolders() -> Set<String> {
-            guard hasChanged() else { return [] }
-            clear()
-            return folders.withLock { $0 }
-        }
+        func watch(_ folder: String) { stamps.watch(folder) }
+        public func hasChanged() -> Bool { stamps.hasChanged() }
+        public func clear() { stamps.clear() }
+        func takeChangedFolders() -> Set<String> { stamps.takeChangedFolders() }
     #endif
-}
-
-/// What tells one version of a file from another without reading it.
-struct FileStamp: Hashable, Sendable {
-    private let inode: UInt64, size: Int64, seconds: Int, nanoseconds: Int
-
-    /// `nil` when there is no such file.
-    init?(_ path: String) {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        inode = UInt64(status.st_ino)
-        size = Int64(status.st_size)
-        #if canImport(Glibc)
-            (seconds, nanoseconds) = (status.st_mtim.tv_sec, status.st_mtim.tv_nsec)
-        #else
-            (seconds, nanoseconds) = (status.st_mtimespec.tv_sec, status.st_mtimespec.tv_nsec)
-        #endif
-    }
 }
