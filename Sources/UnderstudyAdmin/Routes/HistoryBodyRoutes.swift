@@ -97,6 +97,13 @@ enum HistoryBodyRoutes {
             throw Refusal.conflict("its content coding cannot be taken off")
         }
         var answer = Answer(bytes: beginning.bytes, type: shown)
+        if shown == "text/html" || shown.hasSuffix("xml") {
+            guard InertMarkup.isReadable(beginning.bytes, charset: type.charset) else {
+                throw Refusal(
+                    .unsupportedMediaType, "unsupportedMediaTypeError", "markup in this charset is not shown")
+            }
+            answer.content = .bytes(InertMarkup.of(beginning.bytes))
+        }
         if shown.hasPrefix("text/"), let charset = charset(type, beginning.bytes) {
             answer.type += "; charset=\(charset)"
         }
