@@ -212,6 +212,7 @@ def test_a_preview_opened_by_itself_is_inert(attack, visit, watch):
         assert page.url == attack.server.admin + address, page.url
     assert previews >= 20
     page.goto("/#/history")
+    expect(page).to_have_title("History – Understudy")
     eyes.check("afterwards")
     assert [cookie["name"] for cookie in page.context.cookies() if cookie["value"] == "taken"] == []
     eyes.close()
