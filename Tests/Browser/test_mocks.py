@@ -330,7 +330,7 @@ def test_usage_counts_hits_and_misses(page, server):
 
 def miss(server, made, path):
     assert ask(server, made, path).status == 404
-    return until(lambda: next((one["id"] for one in server.api("GET", f"/mocks/{made['id']}/calls?limit=1").json["calls"] if one["result"] == "miss"), None))
+    return until(lambda: next((one["id"] for one in server.api("GET", f"/mocks/{made['id']}/calls?limit=1").json["calls"] if one["result"] == "miss"), None), what="the miss is in the log")
 
 
 def test_a_miss_is_mended_by_ignoring_a_parameter(page, server):
@@ -387,4 +387,4 @@ def test_a_miss_is_fetched_once(page, server, origin, watch):
         dialog.get_by_role("button", name="Fetch").click()
     expect(hit).to_be_visible()
     assert origin.count == 1
-    assert until(lambda: (one := ask(server, made, "/orders/12")).status == 200 and one).json["id"] == 12
+    assert until(lambda: (one := ask(server, made, "/orders/12")).status == 200 and one, what="what was fetched answers").json["id"] == 12
