@@ -155,7 +155,7 @@ def visit(browser, serve, watch, request, shots):
         if place is not None:
             page.goto("/" + place)
             if isSignedIn:
-                expect(page.get_by_role("heading", level=1).first).to_be_visible()
+                expect(page.locator("main > *")).to_be_visible()
         return page
 
     yield visit

@@ -42,12 +42,17 @@ class Sink:
                 connection, _ = self.listener.accept()
             except OSError:
                 return
-            with connection:
-                connection.settimeout(2)
-                try:
-                    self.seen.append(connection.recv(200))
-                except OSError:
-                    self.seen.append(b"a connection")
+            # A connection alone tells whoever listens that it was looked at, and from where.
+            self.seen.append("a connection")
+            threading.Thread(target=self.read, args=(connection,), daemon=True).start()
+
+    def read(self, connection):
+        with connection:
+            connection.settimeout(2)
+            try:
+                self.seen.append(connection.recv(200))
+            except OSError:
+                pass
 
     def stop(self):
         self.listener.shutdown(socket.SHUT_RDWR)

@@ -26,6 +26,8 @@ def fill(server):
     server.cli("mock", "create", "Promotions", "--request", REQUEST, "--header", "Content-Type: application/json",
                "--body", '{"code": "{{code}}", "percent": 15}', "--private")
     mocks = {mock["name"]: mock for mock in server.api("GET", "/mocks").json["mocks"]}
+    # The running server notices what commands have made.
+    until(lambda: server.call(address(mocks["Shop"]) + "/users").status == 200, 30, "the mock server answers")
     before = server.newest
     calls = [server.call(address(mocks["Shop"]) + target) for target in
              ["/users", "/users/1", "/users", "/image.png", "/users/7/orders", "/orders?page=3", "/users/1", "/carts/1"]]
@@ -57,8 +59,8 @@ def places(server, shop):
         "exchange-picture": (f"#/history/{picture}", "image/png"),
         "exchange-miss": (f"#/history/{missed}", "No example answered"),
         "collections": ("#/collections", "Shop"),
-        "collection": (f"#/collections/{example['collection']}", "/users/1"),
-        "example": (f"#/collections/{example['collection']}/{example['id']}", "/users/1"),
+        "collection": (f"#/collections/{example['collection']}", "/big/200"),
+        "example": (f"#/collections/{example['collection']}/{example['id']}", "Response"),
         "mocks": ("#/mocks", "Promotions"),
         "mock-new": ("#/mocks/new", "New mock server"),
         "mock": (f"#/mocks/{mock['id']}", "/carts/1"),
@@ -67,7 +69,7 @@ def places(server, shop):
         "mock-responses": (f"#/mocks/{mock['id']}?tab=responses", "Shop"),
         "miss": (f"#/mocks/{mock['id']}/calls/{missed}", "/carts/1"),
         "environments": ("#/environments", "staging"),
-        "environment": (f"#/environments/{environment}", "SPRING26"),
+        "environment": (f"#/environments/{environment}", "staging"),
         "sessions": ("#/sessions", "checkout"),
         "settings": ("#/settings", "ci"),
         "settings-limits": ("#/settings?tab=limits", "--max-body"),

@@ -27,8 +27,7 @@ def filled(server):
 
 def go(page, place, text):
     page.goto("/" + place)
-    expect(page.get_by_role("heading", level=1).first).to_be_visible()
-    expect(page.locator("main").get_by_text(text).first).to_be_attached()
+    expect(page.locator("main")).to_contain_text(text)
 
 
 @pytest.mark.parametrize("look", ["wide", "narrow dark"])
@@ -82,7 +81,7 @@ def walk(page):
     for _ in range(2 * len(expected) + 10):
         page.keyboard.press("Tab")
         stop, text, isShown, _ = page.evaluate(FOCUSED)
-        if stop in seen and len(seen) >= len(expected) or text == "body" and seen:
+        if len(seen) >= len(expected):
             break
         if stop:
             if not isShown and stop not in seen:

@@ -109,7 +109,7 @@ class Server:
             connection.close()
         try:
             value = json.loads(content)
-        except ValueError:
+        except (ValueError, RecursionError):
             value = None
         return types.SimpleNamespace(
             status=response.status, fields={name.lower(): text for name, text in response.getheaders()}, content=content, json=value)

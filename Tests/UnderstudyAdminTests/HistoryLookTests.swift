@@ -276,7 +276,8 @@ import UnderstudyStore
                 #expect(policy.hasPrefix("sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'"))
                 #expect(!policy.contains("allow") && !policy.contains("script"))
                 #expect(
-                    reply.field("X-DNS-Prefetch-Control") == "off" && reply.field("Referrer-Policy") == "no-referrer")
+                    reply.field("X-DNS-Prefetch-Control") == "off" && reply.field("Referrer-Policy") == "no-referrer"
+                        && reply.field("Connection-Allowlist") == "()")
                 #expect(reply.field("Cross-Origin-Resource-Policy") == "same-origin")
                 #expect(reply.field("X-Content-Type-Options") == "nosniff" && reply.field("Content-Encoding") == nil)
             }

@@ -109,6 +109,9 @@ enum HistoryBodyRoutes {
         }
         answer.fields[.contentSecurityPolicy] = policy
         answer.fields[.dnsPrefetchControl] = "off"
+        // The policy forbids a frame in it; Chromium connects to the frame's host all the same, unless it is told here not to
+        // (https://wicg.github.io/connection-allowlists).
+        answer.fields[.connectionAllowlist] = "()"
         answer.fields[.referrerPolicy] = "no-referrer"
         answer.fields[.crossOriginResourcePolicy] = "same-origin"
         return answer
@@ -135,5 +138,6 @@ enum HistoryBodyRoutes {
 extension HTTPField.Name {
     fileprivate static let total = Self("Understudy-Total")!
     fileprivate static let dnsPrefetchControl = Self("X-DNS-Prefetch-Control")!
+    fileprivate static let connectionAllowlist = Self("Connection-Allowlist")!
     fileprivate static let crossOriginResourcePolicy = Self("Cross-Origin-Resource-Policy")!
 }

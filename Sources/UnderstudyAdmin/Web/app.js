@@ -20,7 +20,7 @@ const modes = {
 class AppShell extends HTMLElement {
   #main = h("main", { id: "main", tabindex: "-1" })
   #nav = h("nav", { "aria-label": "Views" })
-  #mode = h("select", { id: "mode", onChange: () => this.#switchMode() })
+  #mode = h("select", { id: "mode", "aria-label": "Mode", onChange: () => this.#switchMode() })
   #banner = h("div", { class: "banner", role: "status", hidden: true })
   #view
   #name
