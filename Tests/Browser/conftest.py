@@ -41,7 +41,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from origin import Origin
-from source_files import SourceFiles
+from source_files import serve_from_source
 from understudy import BINARY, Server, until
 
 expect.set_options(timeout=15_000)
@@ -145,9 +145,9 @@ def visit(browser, serve, watch, request, shots):
         context.set_default_timeout(30_000)
         watch.listeners.add(options["base_url"])
         watch.follow(context)
-        files = SourceFiles.of(server, context, options["base_url"], isSignedIn)
+        serve_from_source(server, context, options["base_url"])
         page = context.new_page()
-        if isSignedIn and not (files and files.isFaked):
+        if isSignedIn:
             answer = server.api("POST", "/session/tickets")
             assert answer.status in (200, 201), f"no ticket: {answer.status} {answer.content}"
             page.goto(f"/#/sign-in/{answer.json['ticket']}")

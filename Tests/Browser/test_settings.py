@@ -21,6 +21,7 @@ def test_a_key_is_made_shown_once_used_and_revoked(page, server):
     key = dialog.locator("pre").inner_text()
     assert server.api("GET", "/policy", headers={"Authorization": f"Bearer {key}"}).status == 200
     dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_have_count(0)
     expect(page.get_by_role("row", name="ci")).to_contain_text("admin")
     assert key not in page.content()
     page.get_by_role("button", name="Revoke ci").click()
