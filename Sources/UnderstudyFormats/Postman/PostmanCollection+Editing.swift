@@ -100,7 +100,8 @@ extension PostmanCollection {
         if let written = writtenPlace(of: id) { return written }
         var found: (Int, Int)?
         var similar: [(Int, Int)] = []
-        forEachExample(reader, withResponse: false) { entry in
+        // Those that cannot be served are counted neither here nor where ids were made.
+        forEachExample(reader) { entry in
             if entry.id == id, found == nil { found = (entry.node, entry.slot) }
             if ExampleIDs.isSameRequest(entry.id, id) { similar.append((entry.node, entry.slot)) }
         }

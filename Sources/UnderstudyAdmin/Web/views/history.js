@@ -49,7 +49,7 @@ export default class HistoryView extends HTMLElement {
   #list = document.createElement("virtual-list")
   #input = h("input", {
     type: "search", placeholder: "Search URL, fields and bodies", "aria-label": "Search the history", autocomplete: "off",
-    onInput: later(150, () => set({ q: this.#input.value })),
+    onInput: later(60, () => set({ q: this.#input.value })),
   })
   #selects = Object.entries(filters).filter(([, all]) => all)
     .map(([name, all]) => h("select", { name, "aria-label": all.split(" ")[1], onChange: (event) => this.#choose(event.target) }))
