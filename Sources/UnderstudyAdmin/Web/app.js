@@ -6,7 +6,7 @@ import { bindings, keys } from "./core/keys.js"
 import { me, refresh } from "./core/me.js"
 import { current, go, link } from "./core/router.js"
 import { dialog } from "./parts/dialog.js"
-import { failed, say } from "./parts/toast.js"
+import { clear, failed, say } from "./parts/toast.js"
 
 const views = [
   ["traffic", "Traffic"], ["history", "History"], ["collections", "Collections"], ["mocks", "Mock servers"],
@@ -24,6 +24,7 @@ class AppShell extends HTMLElement {
   #banner = h("div", { class: "banner", role: "status", hidden: true })
   #view
   #name
+  #place
 
   async connectedCallback() {
     this.append(
@@ -79,6 +80,9 @@ class AppShell extends HTMLElement {
     replace(this.#nav, me.signedIn
       ? views.map(([view, label]) => h("a", { href: link(view), "aria-current": view === name ? "page" : null }, label)) : [])
     this.#nav.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" })
+    const place = [route.view, ...route.parts].join("/")
+    if (place !== this.#place) clear()
+    this.#place = place
     if (name !== this.#name) {
       this.#name = name
       let view

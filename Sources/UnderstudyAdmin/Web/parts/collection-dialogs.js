@@ -115,7 +115,7 @@ export function tryOut({ id, view }, collection) {
       field("Target", target, /[{*]/.test(view.target) ? "Type what a program would send in place of the patterns." : "What is saved counts, with this example's request fields and body."),
       field("Asked at", mock), result,
     ],
-    actions: [{ label: "Try it", run }],
+    actions: [{ label: "Try it", run }], cancel: "Close",
   })
 }
 

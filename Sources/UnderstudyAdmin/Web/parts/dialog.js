@@ -7,7 +7,7 @@ import { h, uniqueID } from "../core/dom.js"
  *
  * @returns what resolves when it closes, with what `run` gave.
  */
-export function dialog({ title, content, actions = [], isWide = false }) {
+export function dialog({ title, content, actions = [], isWide = false, cancel = "Cancel" }) {
   return new Promise((resolve) => {
     const id = uniqueID("dialog")
     const problem = h("p", { class: "problem", role: "alert", hidden: true })
@@ -18,7 +18,7 @@ export function dialog({ title, content, actions = [], isWide = false }) {
           h("button", { type: "button", class: "quiet", "aria-label": "Close", onClick: () => element.close() }, "✕")),
         h("div", { class: "content" }, content), problem,
         actions.length > 0 && h("footer", {},
-          h("button", { type: "button", onClick: () => element.close() }, "Cancel"),
+          h("button", { type: "button", onClick: () => element.close() }, cancel),
           actions.map((action) => h("button", {
             type: action === actions.at(-1) ? "submit" : "button", class: action.kind ?? "primary", onClick: action === actions.at(-1) ? null : () => run(action),
           }, action.label)))))
@@ -44,6 +44,8 @@ export function dialog({ title, content, actions = [], isWide = false }) {
     }
     document.body.append(element)
     element.showModal()
+    // The first field is what people mean, not the button that closes.
+    if (!element.querySelector("[autofocus]")) element.querySelector(".content :is(input, select, textarea):not(:disabled)")?.focus()
   })
 }
 

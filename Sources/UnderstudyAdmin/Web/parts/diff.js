@@ -83,7 +83,7 @@ export function diffView(first, second) {
   }
   gap()
   return [
-    h("pre", { class: "diff" }, rows),
+    h("p", { class: "hint" }, "− this one, + the other"), h("pre", { class: "diff" }, rows),
     (rows.length >= mostShown || Math.max(a.length, b.length) >= mostLines) && h("p", { class: "note" }, "There is more: the first part is shown."),
   ]
 }

@@ -24,7 +24,9 @@ export class MockCreate extends HTMLElement {
   #way
   #query
   #isRunning = false
-  #name = input({ maxlength: 255, placeholder: "shop" })
+  #name = input({ maxlength: 255, placeholder: "shop", onInput: () => this.#showAddress() })
+  #address = h("p", { class: "hint" })
+  #port = ""
   #private = h("input", { type: "checkbox" })
   #environment = choose([["", "none"]])
   #saveURLAs = input()
@@ -40,8 +42,8 @@ export class MockCreate extends HTMLElement {
   connectedCallback() {
     this.append(h("div", { class: "bar" }, h("h1", {}, "New mock server"), h("a", { class: "push", href: link("mocks") }, "All mock servers")),
       h("form", { onSubmit: (event) => (event.preventDefault(), this.#make()) }, this.#tabs, h("section", { class: "card grid" },
-        field("Name", this.#name, "It becomes the address: http://shop.localhost"), field("Environment", this.#environment), this.#delay,
-        field("Save the URL in a new environment called", this.#saveURLAs, "As its variable url. Empty: nowhere."), check("Private", this.#private, "Callers need a key in x-api-key.")),
+        h("div", {}, field("Name", this.#name), this.#address), field("Environment", this.#environment), this.#delay,
+        field("Save the URL in a new environment called", this.#saveURLAs, "The environment gets the variable url. Leave it empty to make none."), check("Private", this.#private, "Callers need a key in x-api-key.")),
       this.#problem, this.#progress, this.#button))
     this.#end = follow("progress", ({ token, done, total, what }) => token === this.#token && this.#isRunning
       && replace(this.#progress, h("progress", { value: done, max: total, "aria-label": "Progress" }), `${what}: ${number(done)}${total ? ` of ${number(total)}` : ""}`))
@@ -54,7 +56,7 @@ export class MockCreate extends HTMLElement {
 
   show(query) {
     this.#query = query
-    const way = query.get("from") in ways ? query.get("from") : "scratch"
+    const way = query.get("from") in ways ? query.get("from") : query.has("collection") ? "collection" : query.has("exchanges") || query.has("date") ? "history" : "scratch"
     this.#name.required = way !== "collection"
     if (way !== this.#way) {
       this.#way = way
@@ -67,9 +69,16 @@ export class MockCreate extends HTMLElement {
   }
 
   async #load() {
-    const [{ environments }, { publicMocks }] = await Promise.all([get("environments"), get("policy")])
+    const [{ environments }, { publicMocks }, { address }] = await Promise.all([get("environments"), get("policy"), get("status")])
+    this.#port = address.split(":").at(-1)
+    this.#showAddress()
     this.#environment.append(...options(environments.map(({ id, name }) => [id, name])))
     if (!publicMocks) this.#private.checked = this.#private.disabled = true
+  }
+
+  #showAddress() {
+    const label = (this.#name.value || "shop").toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "")
+    this.#address.textContent = `It becomes the address: http://${label}.localhost:${this.#port}`
   }
 
   async #make() {

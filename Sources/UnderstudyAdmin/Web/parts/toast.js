@@ -15,6 +15,11 @@ export function say(text, { kind = "good", action, seconds = kind === "bad" ? 0 
   if (seconds) setTimeout(() => toast.remove(), seconds * 1000)
 }
 
+/** What went wrong elsewhere is over. */
+export function clear() {
+  for (const toast of region.querySelectorAll(".bad")) toast.remove()
+}
+
 /** Says what went wrong. What ended because something newer was asked for is not said. */
 export function failed(error) {
   if (error.name === "AbortError" || error.status === 401) return

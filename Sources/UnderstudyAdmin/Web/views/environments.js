@@ -23,7 +23,7 @@ export default class EnvironmentsView extends HTMLElement {
   connectedCallback() {
     this.append(h("h1", {}, "Environments"),
       h("div", { class: "bar" }, h("button", { class: "primary", onClick: () => this.#create() }, "New environment"),
-        h("span", { class: "note" }, "Postman's environment files are taken in under ", h("a", { href: link("collections") }, "Collections"), ", Import.")),
+        h("span", { class: "note" }, "A mock server uses the one that its settings name. Postman's environment files are taken in under ", h("a", { href: link("collections") }, "Collections"), ", Import.")),
       h("div", { class: "columns" }, this.#list, this.#detail), this.#empty)
     this.#ends = [follow(["environment-changed", "caught-up"], () => this.#load())]
   }
@@ -104,6 +104,7 @@ export default class EnvironmentsView extends HTMLElement {
     try {
       this.#stored = await work({ revision: this.#stored.revision })
       this.#draw()
+      say("Saved.", { seconds: 2 })
     } catch (error) {
       failed(error.status === 409 ? Object.assign(error, { message: "Somebody else changed this environment just now. Their values are shown: change yours again." }) : error)
       document.activeElement?.blur()

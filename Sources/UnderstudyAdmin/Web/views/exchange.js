@@ -69,7 +69,7 @@ class ExchangeView extends HTMLElement {
         score === null || score === undefined ? "." : `, score ${score}.`)
     }
     if (result === "miss") {
-      parts.push("No example answered", missReason ? ": " : ". ", missReason && [bdi(missReason, 300), ". "], h("a", { href: link(["history", id, "miss"]) }, "Why it missed, and how to mend it"))
+      parts.push("No example answered", missReason ? ": " : ". ", missReason && [bdi(missReason.replace(/\.$/, ""), 300), ". "], h("a", { href: link(["history", id, "miss"]) }, "Why it missed, and how to mend it"))
     }
     if (mock) parts.push(" Call of ", h("a", { href: link(["mocks", mock]) }, "its mock server"), ".")
     return parts.length > 0 && h("p", {}, parts)

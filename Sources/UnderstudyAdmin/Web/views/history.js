@@ -4,7 +4,6 @@ import { h, later, perFrame, replace, shown } from "../core/dom.js"
 import { follow } from "../core/events.js"
 import { count, number } from "../core/format.js"
 import { keys } from "../core/keys.js"
-import { may } from "../core/me.js"
 import { current, go, link, set } from "../core/router.js"
 import { copyButton } from "../parts/copy.js"
 import { confirm, dialog, field } from "../parts/dialog.js"
@@ -72,13 +71,11 @@ export default class HistoryView extends HTMLElement {
       label: "Exchanges", isMultiple: true, render: exchangeRow, onOpen: ({ id }) => this.#goTo(id), onSelect: () => this.#selected(),
       source: { count: 0, item: (index) => this.#item(index), key: ({ id }) => id, need: (from, to) => this.#search || this.#pages.need(from, to) },
     })
-    if (may("admin")) {
-      const only = ({ id }) => ({ exchanges: [id] })
-      this.#exchange.actions = [
-        ["Save as example", (one) => this.#save(only(one), "this exchange")], ["Mock this", (one) => this.#mock(only(one), "this exchange")],
-        ["Delete", ({ id }) => this.#delete([id]), "danger"],
-      ].map(([label, run, kind]) => (exchange) => button(label, () => run(exchange), kind))
-    }
+    const only = ({ id }) => ({ exchanges: [id] })
+    this.#exchange.actions = [
+      ["Save as example", (one) => this.#save(only(one), "this exchange")], ["Mock this", (one) => this.#mock(only(one), "this exchange")],
+      ["Delete", ({ id }) => this.#delete([id]), "danger"],
+    ].map(([label, run, kind]) => (exchange) => button(label, () => run(exchange), kind))
     const bar = h("div", { class: "bar filters" }, this.#selects)
     const toggle = h("button", { class: "toggle", "aria-expanded": "false", onClick: () => toggle.setAttribute("aria-expanded", bar.classList.toggle("open")) }, "Filters")
     this.append(
@@ -310,10 +307,16 @@ export default class HistoryView extends HTMLElement {
       isAll || selected.size > 0
         ? [
           h("strong", {}, isAll ? "All selected" : `${number(selected.size)} selected`),
-          may("admin") && [button("Save as examples", () => this.#save(wanted(), what)), button("Mock", () => this.#mock(wanted(), what), "primary")],
-          may("admin") && !isAll && button("Delete", () => this.#delete([...selected]), "danger"), button("Select none", () => this.#select(new Set())),
+          button("Save as examples", () => this.#save(wanted(), what)), button("Mock", () => this.#mock(wanted(), what), "primary"),
+          selected.size === 2 && button("Compare", () => this.#compare([...selected])),
+          !isAll && button("Delete", () => this.#delete([...selected]), "danger"), button("Select none", () => this.#select(new Set())),
         ]
         : total > 0 && button("Select all", () => this.#select(new Everything())))
+  }
+
+  #compare(ids) {
+    const [older, newer] = ids.sort((a, b) => a - b)
+    go(["history", newer], { ...Object.fromEntries(current().query), tab: "compare", with: older })
   }
 
   async #delete(ids) {

@@ -182,14 +182,14 @@ class MockDetails extends HTMLElement {
 
   async #makeKey() {
     const name = input({ value: `for ${this.#mock.name}`.slice(0, 80) })
-    const { key } = (await dialog({ title: "Make a key", content: field("Name", name, "Whose it is, or what for. It calls private mock servers."), actions: [{ label: "Make a key", run: () => post("keys", { name: name.value.trim() }) }] })) ?? {}
+    const { key } = (await dialog({ title: "Make a key", content: field("Name", name, "Whose it is, or what for. It calls private mock servers; like every member's key it can also use this page. It expires in 90 days."), actions: [{ label: "Make a key", run: () => post("keys", { name: name.value.trim(), expiresAt: new Date(Date.now() + 90 * 86_400_000).toISOString() }) }] })) ?? {}
     if (!key) return
     const line = this.#mock.curl.replace("$KEY", key)
     dialog({ title: "The key, shown this once", content: [h("pre", {}, key), copyButton("Copy key", key), h("pre", {}, shown(line)), copyButton("Copy curl line with it", line)] })
   }
 
   /** Shown at once; taken back when it is refused. One after the other. */
-  #save(path, value, base) {
+  #save(path, value, base = this.#mock) {
     const next = structuredClone(this.#mock)
     const names = path.split(".")
     const leaf = names.pop()
@@ -206,6 +206,7 @@ class MockDetails extends HTMLElement {
       const mock = await patch(["mocks", this.#id], path.split(".").reduceRight((inner, name) => ({ [name]: inner }), value), { revision })
       if (mock.revision !== revision) this.#next.set(revision, mock.revision)
       this.#take(mock)
+      say("Saved.", { seconds: 2 })
     } catch (error) {
       const theirs = await get(["mocks", this.#id]).catch(() => base)
       const text = (mock) => JSON.stringify(at(mock, path) ?? null)
@@ -352,7 +353,7 @@ class CallLog {
     const newest = this.#calls[0]?.id ?? 0
     const fresh = this.#fresh.filter(({ id }) => id > newest).reverse()
     this.#fresh = []
-    if (newest === 0 && fresh.length > 0) replace(this.#note, `The first call came: ${fresh.at(-1).result === "miss" ? "open it to see why it missed" : "an example answered it"}.`)
+    if (newest === 0 && fresh.length > 0) replace(this.#note, `The first call came: ${fresh.at(-1).result === "miss" ? "open it to see why it missed" : fresh.at(-1).result === "hit" ? "an example answered it" : "it was refused"}.`)
     if (this.#list.scrollTop > 4) this.#list.scrollTop += fresh.length * this.#list.rowHeight
     if (this.#list.active >= 0) this.#list.active += fresh.length
     this.#calls = fresh.concat(this.#calls)
@@ -393,10 +394,10 @@ class Usage {
   }
 
   #draw({ days, months, total }, { p50, p90, p99, max, sampled, buckets }) {
-    const words = ({ calls, hits, misses, refused }) => `${count(calls, "call")}: ${number(hits)} hit, ${number(misses)} missed, ${number(refused)} refused`
+    const words = ({ calls, hits, misses, refused }) => `${count(calls, "call")}: ${number(hits)} hit, ${number(misses)} missed${refused > 0 ? `; ${number(refused)} more refused` : ""}`
     const lastDays = Array.from({ length: 30 }, (_, index) => new Date(Date.now() - (29 - index) * 86_400_000).toISOString().slice(0, 10)).map((period) => {
       const one = days.find((day) => day.period === period) ?? { calls: 0, hits: 0, misses: 0, refused: 0 }
-      return { value: one.calls, text: `${period}: ${words(one)}`, parts: [{ value: one.hits, kind: "good" }, { value: one.misses, kind: "bad" }, { value: one.refused, kind: "warn" }] }
+      return { value: one.calls + one.refused, text: `${period}: ${words(one)}`, parts: [{ value: one.hits, kind: "good" }, { value: one.misses, kind: "bad" }, { value: one.refused, kind: "warn" }] }
     })
     const used = buckets.slice(0, buckets.findLastIndex((one) => one.count > 0) + 1)
     const range = (one) => (one.upToMs === null ? "longer" : `up to ${duration(one.upToMs)}`)

@@ -9,9 +9,10 @@ import { failed, say } from "../parts/toast.js"
 
 export default class SessionsView extends HTMLElement {
   #body = h("tbody")
+  #sample = h("pre")
   #empty = h("div", { class: "empty", hidden: true }, h("h2", {}, "Everybody shares one session so far"),
     h("p", {}, "A proxy user's name is a session of its own, so that tests that run side by side get their own turns:"),
-    h("pre", {}, "HTTP_PROXY=http://checkout-test:x@127.0.0.1:8080"))
+    this.#sample)
   #load = later(150, () => this.#loadNow())
   #ends = []
 
@@ -24,6 +25,7 @@ export default class SessionsView extends HTMLElement {
       this.#empty)
     this.#ends = [follow(["exchange", "activity", "caught-up"], this.#load)]
     this.#loadNow()
+    get("status").then(({ address }) => (this.#sample.textContent = `HTTP_PROXY=http://checkout-test:x@${address}`), failed)
   }
 
   disconnectedCallback() {
@@ -47,7 +49,7 @@ export default class SessionsView extends HTMLElement {
     return h("tr", {},
       h("th", { scope: "row" }, h("a", { href: link("history", { session: session || null }) }, session ? bdi(session, 100) : name)),
       [requests, hits, misses, recorded].map((value) => h("td", {}, number(value))),
-      h("td", {}, lastUse ? date(new Date(lastUse / 1000).toISOString()) : ""),
+      h("td", {}, lastUse ? date(new Date(lastUse / 1000).toISOString()) : "–"),
       h("td", { class: "row-of" },
         h("button", { class: "small", onClick: () => this.#act(["sessions", "reset"], session, "begins anew") }, "Begin anew"),
         session && h("button", { class: "small", onClick: () => this.#act(["sessions", "remove"], session, "is forgotten") }, "Forget")))
