@@ -22,7 +22,8 @@ extension EndToEnd {
             #expect(outcome.status == status, "\(text)", sourceLocation: sourceLocation)
             #expect((1...2).contains(outcome.lines.count), "\(text)", sourceLocation: sourceLocation)
             for word in naming { #expect(text.contains(word), "\(text)", sourceLocation: sourceLocation) }
-            #expect(outcome.seconds < 2, sourceLocation: sourceLocation)
+            // It does not begin to work first; a busy machine is slow.
+            #expect(outcome.seconds < 10, sourceLocation: sourceLocation)
             #expect(before.changes(to: try Snapshot(place)) == [], "changed on disk", sourceLocation: sourceLocation)
         }
 
