@@ -1,6 +1,8 @@
 """A recorded shop: what a page looks like after a day's work. `places` names every view with content in it."""
 from types import SimpleNamespace
 
+from playwright.sync_api import expect
+
 from understudy import until
 
 REQUEST = "GET /promotions/{{code}}"
@@ -73,6 +75,13 @@ def places(server, shop):
         "sessions": ("#/sessions", "checkout"),
         "settings": ("#/settings", "ci"),
         "settings-limits": ("#/settings?tab=limits", "--max-body"),
-        "settings-redaction": ("#/settings?tab=redaction", "Authorization"),
+        "settings-redaction": ("#/settings?tab=redaction", "REDACTED-"),
         "settings-certificate": ("#/settings?tab=certificate", "certificate"),
     }
+
+
+def go(page, place, text):
+    """Opens a view and waits until that text is in it, not in the one before."""
+    page.goto("/" + place)
+    view = place.removeprefix("#/").partition("?")[0].partition("/")[0]
+    expect(page.locator(f"main > {view}-view")).to_contain_text(text)

@@ -25,18 +25,13 @@ def filled(server):
     return shop.places(server, shop.fill(server))
 
 
-def go(page, place, text):
-    page.goto("/" + place)
-    expect(page.locator("main")).to_contain_text(text)
-
-
 @pytest.mark.parametrize("look", ["wide", "narrow dark"])
 def test_axe_finds_nothing_serious(visit, server, filled, look):
     # Of the page itself nothing is loosened: this is how a foreign script gets into it at all.
     page = visit(server, look=look, bypass_csp=True)
     found = []
     for name, (place, text) in filled.items():
-        go(page, place, text)
+        shop.go(page, place, text)
         found += [f"{name}: {line}" for line in axe(page)]
     page.goto("/#/traffic")
     page.keyboard.press("?")
@@ -68,7 +63,7 @@ def test_tab_reaches_everything_that_can_be_used(page, server, filled):
     for name, (place, text) in filled.items():
         if name in ("history-found", "exchange-picture", "collections", "environments"):
             continue
-        go(page, place, text)
+        shop.go(page, place, text)
         wrong += [f"{name}: {problem}" for problem in walk(page)]
     assert not wrong, "\n".join(wrong)
 

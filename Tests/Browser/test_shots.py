@@ -11,8 +11,7 @@ def test_every_view_has_its_picture(visit, server, shoot, look):
     name = look.replace(" ", "-")
     page = visit(server, None, look)
     for view, (place, text) in places.items():
-        page.goto("/" + place)
-        expect(page.locator("main")).to_contain_text(text)
+        shop.go(page, place, text)
         assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth"), f"{view} is wider than the window"
         assert shoot(page, f"{view}-{name}").stat().st_size > 5_000
     signedOut = visit(server, "", look, isSignedIn=False)
