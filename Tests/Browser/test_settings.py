@@ -144,6 +144,88 @@ def test_who_is_second_to_change_an_environment_is_told(page, server, watch):
     expect(field).to_have_value("theirs")
 
 
+def test_what_is_done_to_one_environment_is_not_done_to_another(page, server):
+    one, two = [server.api("POST", "/environments", {"name": name, "variables": [{"name": "url", "value": name, "enabled": False}]}).json["id"]
+                for name in ("one", "two")]
+
+    def variables(identity):
+        return [(each["name"], each["value"], each["enabled"]) for each in server.api("GET", f"/environments/{identity}").json["variables"]]
+
+    page.goto(f"/#/environments/{one}")
+    page.get_by_role("button", name="Remove url").click()
+    expect(page.get_by_text("url is removed.")).to_be_visible()
+    page.get_by_role("link", name="two").click()
+    expect(page.get_by_role("heading", name="two")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    until(lambda: variables(one) == [("url", "one", False)], 10)
+    assert variables(two) == [("url", "two", False)]
+    # An answer that comes late.
+    held = []
+    page.route(f"**/environments/{one}", lambda route: held.append(route))
+    page.get_by_role("link", name="one").click()
+    until(lambda: page.wait_for_timeout(10) or held, 10)
+    page.get_by_role("link", name="two").click()
+    expect(page.get_by_role("link", name="two")).to_have_attribute("aria-current", "true")
+    page.unroute_all()
+    try:
+        held[0].continue_()
+    except Exception:
+        pass  # It was given up.
+    page.get_by_label("Value of url").fill("mine")
+    page.get_by_label("Value of url").press("Enter")
+    until(lambda: variables(two) == [("url", "mine", False)], 10)
+    assert variables(one) == [("url", "one", False)]
+    expect(page.get_by_role("heading", name="two")).to_be_visible()
+
+
+def test_what_could_not_be_added_is_there_to_be_tried_again(page, server, watch):
+    watch.allow("status of 503")
+    made = server.api("POST", "/environments", {"name": "shared", "variables": [{"name": "url", "value": "one"}]}).json
+    page.goto(f"/#/environments/{made['id']}")
+    page.route("**/variables/*", lambda route: route.fulfill(status=503, json={"title": "Not now"}))
+    page.get_by_label("New variable's name").fill("token")
+    page.get_by_label("New variable's value").fill("abc")
+    page.get_by_role("button", name="Add").click()
+    expect(page.get_by_text("Not now")).to_be_visible()
+    expect(page.get_by_label("New variable's name")).to_have_value("token")
+    expect(page.get_by_label("New variable's value")).to_have_value("abc")
+    page.get_by_role("button", name="Remove url").click()
+    expect(page.locator(".toast.bad")).to_have_count(2)
+    expect(page.get_by_text("url is removed.")).to_have_count(0)
+    expect(page.get_by_label("Value of url")).to_have_value("one")
+
+
+def test_a_dialog_stays_until_what_it_does_is_done(page, server):
+    held = []
+    page.goto("/#/settings")
+    page.get_by_role("button", name="New key").click()
+    page.get_by_label("Name", exact=True).fill("ci")
+    page.route("**/api/v1/keys", lambda route: held.append(route) if route.request.method == "POST" else route.continue_())
+    page.get_by_role("button", name="Make key").click()
+    until(lambda: page.wait_for_timeout(10) or held, 10)
+    for _ in range(3):
+        page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="New key")).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_role("button", name="Close")).to_be_disabled()
+    held[0].continue_()
+    expect(page.get_by_role("dialog", name="Copy this key now").locator("pre")).not_to_be_empty()
+
+
+def test_messages_are_in_reach_while_a_dialog_is_open(page, server):
+    server.api("POST", "/environments", {"name": "one"})
+    page.goto("/#/settings")
+    page.evaluate("import('/ui/parts/toast.js').then(({ say }) => say('It went wrong.', { kind: 'bad' }))")
+    expect(page.get_by_role("status").filter(has_text="It went wrong.")).to_be_visible()
+    page.get_by_role("button", name="New key").click()
+    toast = page.locator(".toast")
+    expect(page.get_by_role("dialog").locator(".toast")).to_be_visible()
+    toast.get_by_role("button", name="Close").click()
+    expect(toast).to_have_count(0)
+    page.evaluate("import('/ui/parts/toast.js').then(({ say }) => say('Again.', { kind: 'bad' }))")
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    expect(page.locator("body > .toasts .toast")).to_be_visible()
+
+
 def test_sessions_are_counted_and_begin_anew(page, server):
     server.call("/users/1", headers={"Understudy-Session": "checkout"})
     page.goto("/#/sessions")

@@ -70,6 +70,19 @@ def test_open_prints_an_address_that_signs_in(visit, server):
     expect(page.get_by_role("heading", name="Traffic")).to_be_visible()
 
 
+def test_a_ticket_is_taken_out_of_the_address_of_who_is_signed_in_already(page, server):
+    ticket = server.api("POST", "/session/tickets").json["ticket"]
+    # Another page of the same browser: its cookie still counts.
+    other = page.context.new_page()
+    other.goto(f"/#/sign-in/{ticket}")
+    expect(other).to_have_url(f"{server.admin}/#/traffic")
+    expect(other.get_by_label("Mode")).to_have_value("record")
+    server.record(targets=["/users/1"])
+    expect(row(other, "/users/1")).to_be_visible()
+    page.evaluate("(ticket) => { location.hash = '#/sign-in/' + ticket }", ticket)
+    expect(page).to_have_url(f"{server.admin}/#/traffic")
+
+
 def test_the_browser_keeps_no_key(page, server):
     for place in ("#/history", "#/settings"):
         page.goto("/" + place)
@@ -140,6 +153,19 @@ def test_the_mode_is_switched_here_and_followed(page, server):
     assert server.api("GET", "/mode").json["mode"] == "replay"
     server.api("PUT", "/mode", {"mode": "spy"})
     expect(mode).to_have_value("spy")
+
+
+def test_modes_that_arrow_keys_pass_through_are_not_sent(page, server):
+    sent = []
+    page.on("request", lambda request: request.method == "PUT" and sent.append(request.post_data_json["mode"]))
+    mode = page.get_by_label("Mode")
+    expect(mode).to_have_value("record")
+    mode.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("The server is in spy mode now")).to_be_visible()
+    assert sent == ["spy"] and server.api("GET", "/mode").json["mode"] == "spy"
 
 
 def test_a_dropped_connection_is_said_and_made_up_for(visit, server, watch):
@@ -222,6 +248,19 @@ def test_what_comes_while_paused_is_shown_afterwards(page, server):
     assert len(server.api("GET", "/history").json["exchanges"]) == 3
 
 
+def test_what_was_cleared_away_stays_away(page, server):
+    server.record(targets=["/users/1", "/users/2"])
+    expect(rows(page)).to_have_count(2)
+    page.get_by_role("button", name="Clear").click()
+    expect(rows(page)).to_have_count(0)
+    page.get_by_role("link", name="Sessions").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sessions")
+    server.record(targets=["/users/3"])
+    page.get_by_role("link", name="Traffic").click()
+    expect(row(page, "/users/3")).to_be_visible()
+    expect(rows(page)).to_have_count(1)
+
+
 def test_a_row_opens_with_the_keyboard(page, server):
     server.record(targets=["/users/1", "/users/2"])
     expect(rows(page)).to_have_count(2)
@@ -253,3 +292,60 @@ def test_the_frame_fits_small_and_large_screens(page, server):
     assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
     expect(page.get_by_role("banner")).to_be_in_viewport()
     expect(page.get_by_label("Mode")).to_be_in_viewport()
+
+
+# What all views are made of
+
+def test_a_page_of_a_list_that_fails_is_not_asked_for_without_end(page):
+    asked = page.evaluate("""async () => {
+      const { Pages } = await import("/ui/parts/pages.js")
+      let asked = 0
+      const { promise, resolve } = Promise.withResolvers()
+      const pages = new Pages(async () => {
+        asked += 1
+        if (asked === 3) resolve()
+        throw Object.assign(new Error("It is away."), { status: 0 })
+      }, () => pages.need(0, 200))
+      pages.need(0, 200)
+      // Time for a thousand calls, then what tells it that the server is there again.
+      await new Promise((done) => setTimeout(done, 300))
+      const first = asked
+      pages.reset()
+      await promise
+      await new Promise((done) => setTimeout(done))
+      pages.stop()
+      return [first, asked]
+    }""")
+    assert asked == [2, 4]
+    expect(page.locator(".toast").filter(has_text="It is away.")).to_have_count(2)
+
+
+def test_changes_are_taken_back_one_after_the_other(page):
+    order = page.evaluate("""async () => {
+      const { changed, takeBack } = await import("/ui/parts/changes.js")
+      const order = []
+      for (const name of ["first", "second"]) {
+        changed(name, async () => {
+          order.push(`${name} begins`)
+          await new Promise((done) => setTimeout(done, 20))
+          order.push(`${name} ends`)
+        })
+      }
+      await Promise.all([takeBack(), takeBack()])
+      return order
+    }""")
+    assert order == ["second begins", "second ends", "first begins", "first ends"]
+
+
+def test_a_range_begins_anew_with_another_list(page, server):
+    server.record(8)
+    page.goto("/#/history")
+    expect(rows(page)).to_have_count(8)
+    rows(page).nth(5).click(modifiers=["Control"])
+    expect(page.locator("virtual-list [aria-selected=true]")).to_have_count(1)
+    page.goto("/#/history?method=GET")
+    expect(page.locator("virtual-list [aria-selected=true]")).to_have_count(0)
+    expect(rows(page)).to_have_count(8)
+    rows(page).nth(1).click(modifiers=["Shift"])
+    expect(page.locator("virtual-list [aria-selected=true]")).to_have_count(2)
+    expect(rows(page).first).to_have_attribute("aria-selected", "true")

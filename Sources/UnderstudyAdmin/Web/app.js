@@ -1,6 +1,6 @@
 // The page's frame: navigation, mode, who is signed in, whether the server is there, and the view that the address names.
 import { get, put } from "./core/api.js"
-import { h, replace } from "./core/dom.js"
+import { h, later, replace } from "./core/dom.js"
 import { follow, start, stop } from "./core/events.js"
 import { bindings, keys } from "./core/keys.js"
 import { me, refresh } from "./core/me.js"
@@ -20,7 +20,12 @@ const modes = {
 class AppShell extends HTMLElement {
   #main = h("main", { id: "main", tabindex: "-1" })
   #nav = h("nav", { "aria-label": "Views" })
-  #mode = h("select", { id: "mode", "aria-label": "Mode", onChange: () => this.#switchMode() })
+  #mode = h("select", { id: "mode", "aria-label": "Mode", onBlur: () => this.#switchMode(), onKeydown: ({ key }) => key === "Enter" && this.#switchMode(),
+    // Arrow keys pass through modes that nobody means.
+    onChange: () => (this.#wanted = this.#mode.value, this.#switchSoon()) })
+  #switchSoon = later(500, () => this.#switchMode())
+  #wanted
+  #switching = Promise.resolve()
   #banner = h("div", { class: "banner", role: "status", hidden: true })
   #view
   #name
@@ -53,14 +58,13 @@ class AppShell extends HTMLElement {
     } catch (error) {
       failed(error)
     }
-    if (current().view === "sign-in" || !me.signedIn) this.#route()
-    else this.#signedIn()
+    if (me.signedIn) this.#signedIn()
+    else this.#route()
   }
 
   #signedIn() {
     start()
     this.#loadMode()
-    if (current().view === "sign-in") location.replace(link("traffic"))
     this.#route()
   }
 
@@ -74,8 +78,9 @@ class AppShell extends HTMLElement {
 
   /** The view that the address names; the same one goes on with other parts of it. */
   async #route() {
+    if (me.signedIn && current().view === "sign-in") history.replaceState(null, "", link("traffic"))
     const route = current()
-    const name = me.signedIn && views.some(([view]) => view === route.view) ? route.view : me.signedIn ? "traffic" : "sign-in"
+    const name = this.#viewOf(route)
     this.classList.toggle("signed-out", !me.signedIn)
     replace(this.#nav, me.signedIn
       ? views.map(([view, label]) => h("a", { href: link(view), "aria-current": view === name ? "page" : null }, label)) : [])
@@ -85,6 +90,7 @@ class AppShell extends HTMLElement {
     this.#place = place
     if (name !== this.#name) {
       this.#name = name
+      this.#view = undefined
       let view
       try {
         view = (await import(`./views/${name}.js`)).default
@@ -92,13 +98,18 @@ class AppShell extends HTMLElement {
         this.#name = undefined
         return say("This part of the page could not be loaded: is the server still there?", { kind: "bad" })
       }
-      if (this.#name !== name) return
+      if (this.#name !== name || this.#view) return
       this.#view = new view()
       replace(this.#main, this.#view)
       scrollTo(0, 0)
     }
     document.title = `${views.find(([view]) => view === name)?.[1] ?? "Sign in"} – Understudy`
-    this.#view?.show?.(current())
+    if (this.#viewOf(current()) === name) this.#view?.show?.(current())
+  }
+
+  #viewOf({ view }) {
+    if (!me.signedIn) return "sign-in"
+    return views.some(([name]) => name === view) ? view : "traffic"
   }
 
   async #loadMode() {
@@ -111,14 +122,22 @@ class AppShell extends HTMLElement {
   }
 
   #showMode(mode) {
+    if (this.#wanted) return
     replace(this.#mode, Object.entries(modes).map(([name, what]) =>
       h("option", { value: name, selected: name === mode }, `${name}: ${what}`)))
     this.#mode.dataset.mode = mode
   }
 
-  async #switchMode() {
+  #switchMode() {
+    this.#switchSoon.cancel()
+    const wanted = this.#wanted
+    this.#wanted = undefined
+    if (wanted) this.#switching = this.#switching.then(() => this.#putMode(wanted))
+  }
+
+  async #putMode(wanted) {
     try {
-      const { mode } = await put("mode", { mode: this.#mode.value })
+      const { mode } = await put("mode", { mode: wanted })
       this.#showMode(mode)
       say(`The server is in ${mode} mode now: ${modes[mode]}.`)
     } catch (error) {

@@ -15,7 +15,7 @@ export function svg(tag, props, ...children) {
   return fill(document.createElementNS(SVG, tag), props, children)
 }
 
-const properties = new Set(["value", "checked", "disabled", "selected", "indeterminate", "hidden", "open", "tabIndex"])
+const properties = new Set(["value", "checked", "disabled", "selected", "hidden", "open", "tabIndex"])
 
 function fill(element, props, children) {
   for (const [name, value] of Object.entries(props ?? {})) {
@@ -68,12 +68,14 @@ export function later(milliseconds, work) {
 /** Calls that long after it was asked to, once for all that asked meanwhile. */
 export function atMost(milliseconds, work) {
   let timer
-  return () => {
+  const run = () => {
     timer ??= setTimeout(() => {
       timer = undefined
       work()
     }, milliseconds)
   }
+  run.cancel = () => (timer = clearTimeout(timer))
+  return run
 }
 
 /** Calls at most once per frame that is drawn. */

@@ -10,6 +10,7 @@ let failures = 0
 let retry
 let isLive = false
 let isResting = false
+let isFirst = true
 
 /**
  * Calls `handler(data, kind)` for events of that kind. Two more than the server has: `live` tells whether the stream stands,
@@ -34,7 +35,8 @@ export function start() {
   stop()
   source = new EventSource("api/v1/events")
   source.onopen = () => {
-    const wasAway = failures > 0
+    const wasAway = !isFirst || failures > 0
+    isFirst = false
     failures = 0
     setLive(true)
     // The stream repeats what it still has; more than that is loaded anew.
@@ -80,7 +82,6 @@ document.addEventListener("visibilitychange", () => {
   } else if (!document.hidden && isResting) {
     isResting = false
     start()
-    tell("caught-up", null)
   }
 })
 

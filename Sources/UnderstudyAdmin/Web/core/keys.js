@@ -17,7 +17,7 @@ export function bindings() {
   return scopes.filter((scope) => scope.owner.isConnected).reverse().flatMap((scope) => scope.bindings)
 }
 
-const isTyping = (target) => target.closest?.("input:not([type=checkbox],[type=radio]), textarea, select, [contenteditable]")
+const isTyping = (target) => target.closest?.("input:not([type=checkbox]), textarea, select")
 
 addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.altKey || event.isComposing) return

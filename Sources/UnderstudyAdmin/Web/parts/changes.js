@@ -4,6 +4,7 @@ import { failed, say } from "./toast.js"
 const most = 100
 const steps = []
 const listeners = new Set()
+let taking = Promise.resolve()
 
 /** Revisions of examples after what was done here, by id: taking back names the one it knows. */
 export const revisions = new Map()
@@ -19,12 +20,16 @@ export function changed(label, undo) {
 
 export const lastChange = () => steps.at(-1)
 
-/** Takes a change back, the last one unless another is named. */
-export async function takeBack(step = lastChange()) {
+/** Takes a change back, the last one unless another is named. One after the other: each may need the revision of the one before. */
+export function takeBack(step = lastChange()) {
   const index = steps.indexOf(step)
   if (index < 0) return
   steps.splice(index, 1)
   tell()
+  return (taking = taking.then(() => take(step, index)))
+}
+
+async function take(step, index) {
   try {
     await step.undo()
     say(`Taken back: ${step.label}.`)

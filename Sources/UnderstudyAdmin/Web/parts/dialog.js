@@ -1,5 +1,6 @@
 // Dialogs: questions and forms over the page. Escape closes; the focus returns to where it was.
 import { h, uniqueID } from "../core/dom.js"
+import { settle } from "./toast.js"
 
 /**
  * Opens a dialog. `content` is what it shows, `actions` its buttons: `{label, kind, run, isDefault}`; `run` may return false
@@ -12,7 +13,8 @@ export function dialog({ title, content, actions = [], isWide = false, cancel = 
     const id = uniqueID("dialog")
     const problem = h("p", { class: "problem", role: "alert", hidden: true })
     let result
-    const element = h("dialog", { class: isWide ? "wide" : "", "aria-labelledby": id, onClose: () => (element.remove(), resolve(result)) },
+    let isBusy = false
+    const element = h("dialog", { class: isWide ? "wide" : "", "aria-labelledby": id, onCancel: (event) => isBusy && event.preventDefault(), onClose: () => close() },
       h("form", { method: "dialog", novalidate: true, onSubmit: (event) => submit(event) },
         h("header", {}, h("h2", { id }, title),
           h("button", { type: "button", class: "quiet", "aria-label": "Close", onClick: () => element.close() }, "✕")),
@@ -22,28 +24,39 @@ export function dialog({ title, content, actions = [], isWide = false, cancel = 
           actions.map((action) => h("button", {
             type: action === actions.at(-1) ? "submit" : "button", class: action.kind ?? "primary", onClick: action === actions.at(-1) ? null : () => run(action),
           }, action.label)))))
+    function close() {
+      // What runs has a result yet; browsers let Escape pressed twice through.
+      if (isBusy) return element.showModal()
+      settle()
+      element.remove()
+      resolve(result)
+    }
     async function submit(event) {
       event.preventDefault()
       if (actions.length > 0) await run(actions.at(-1))
       else element.close()
     }
     async function run(action) {
-      const buttons = element.querySelectorAll("footer button")
+      const buttons = element.querySelectorAll(":is(header, footer) button")
+      isBusy = true
       for (const button of buttons) button.disabled = true
       try {
         const value = (await action.run?.(element)) ?? true
         if (value === false) return
         result = value
+        isBusy = false
         element.close()
       } catch (error) {
         problem.textContent = error.message
         problem.hidden = false
       } finally {
+        isBusy = false
         for (const button of buttons) button.disabled = false
       }
     }
     document.body.append(element)
     element.showModal()
+    settle()
     // The first field is what people mean, not the button that closes.
     if (!element.querySelector("[autofocus]")) element.querySelector(".content :is(input, select, textarea):not(:disabled)")?.focus()
   })

@@ -3,11 +3,15 @@ import { failed } from "./toast.js"
 
 const size = 100
 const most = 60
+/** Milliseconds until a page that failed is asked for again: doubled each time, up to the second. */
+const pauses = [2000, 30_000]
 
 export class Pages {
   count = 0
   #pages = new Map()
   #loading = new Map()
+  #failed = new Map()
+  #timers = new Set()
 
   /** `load(offset, limit, signal)` gives the items; `changed` is called when there is more to show. */
   constructor(load, changed) {
@@ -32,7 +36,7 @@ export class Pages {
         // Used last.
         this.#pages.delete(page)
         this.#pages.set(page, present)
-      } else if (!this.#loading.has(page)) this.#load(page)
+      } else if (!this.#loading.has(page) && !(this.#failed.get(page)?.until > Date.now())) this.#load(page)
     }
   }
 
@@ -42,9 +46,16 @@ export class Pages {
     try {
       const items = await this.load(page * size, size, controller.signal)
       if (controller.signal.aborted) return
+      this.#pages.set(page, [])
       this.put(page * size, items)
+      this.#failed.delete(page)
     } catch (error) {
-      failed(error)
+      if (controller.signal.aborted) return
+      // Said once, not for each page and each time.
+      if (this.#failed.size === 0) failed(error)
+      const pause = Math.min(pauses[1], (this.#failed.get(page)?.pause ?? pauses[0] / 2) * 2)
+      this.#failed.set(page, { pause, until: Date.now() + pause })
+      this.#timers.add(setTimeout(() => this.changed(), pause + 1))
     } finally {
       this.#loading.delete(page)
       this.changed()
@@ -59,7 +70,14 @@ export class Pages {
     while (this.#pages.size > most) this.#pages.delete(this.#pages.keys().next().value)
   }
 
+  /** What failed is asked for at once: the server is there again. */
+  reset() {
+    this.#failed.clear()
+    this.changed()
+  }
+
   stop() {
+    this.#timers.forEach(clearTimeout)
     for (const controller of this.#loading.values()) controller.abort()
   }
 }

@@ -6,13 +6,19 @@ const longest = 4
 
 /** Says something. `kind`: `good` or `bad`; `action`: `{label, run}`, such as an undo. */
 export function say(text, { kind = "good", action, seconds = kind === "bad" ? 0 : action ? 12 : 5 } = {}) {
-  if (!region.isConnected) document.body.append(region)
+  settle()
   const toast = h("div", { class: `toast ${kind}` }, h("span", {}, shown(text, 600)),
     action && h("button", { class: "link", onClick: () => (toast.remove(), action.run()) }, action.label),
     h("button", { class: "quiet", "aria-label": "Close", onClick: () => toast.remove() }, "✕"))
   region.append(toast)
   while (region.children.length > longest) region.firstChild.remove()
   if (seconds) setTimeout(() => toast.remove(), seconds * 1000)
+}
+
+/** While a dialog is open, all that is not in it can be neither reached nor heard. */
+export function settle() {
+  const place = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body
+  if (region.parentNode !== place) place.append(region)
 }
 
 /** What went wrong elsewhere is over. */

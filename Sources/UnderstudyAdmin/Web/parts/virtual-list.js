@@ -24,7 +24,7 @@ export class VirtualList extends HTMLElement {
   isMultiple = false
   rowHeight = 34
   active = -1
-  selected = new Set()
+  #selected = new Set()
   #anchor = -1
   #space = h("div", { class: "space" })
   #rows = new Map()
@@ -50,6 +50,15 @@ export class VirtualList extends HTMLElement {
 
   disconnectedCallback() {
     this.#sizes.disconnect()
+  }
+
+  get selected() { return this.#selected }
+
+  /** Another selection: ranges no longer go on from where the one before began. */
+  set selected(keys) {
+    const former = this.#selected
+    this.#selected = keys
+    if (keys.size !== former.size || [...keys].some((key) => !former.has(key))) this.#anchor = -1
   }
 
   /** Draws again: the source changed, or its items. */
@@ -128,7 +137,6 @@ export class VirtualList extends HTMLElement {
     element.style.transform = `translateY(${this.scrollTop + index * this.rowHeight - offset}px)`
     if (row.isStale || row.item !== item) {
       replace(element, item === undefined ? h("span", { class: "loading" }, "…") : this.render(item, index))
-      element.className = "row" + (item?.rowClass ? " " + item.rowClass : "")
       row.isStale = false
       row.item = item
     }

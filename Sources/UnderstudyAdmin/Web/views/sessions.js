@@ -1,6 +1,6 @@
 // Sessions: whose requests are told apart, how they fared, beginning anew.
 import { get, post } from "../core/api.js"
-import { bdi, h, later, replace } from "../core/dom.js"
+import { atMost, bdi, h, replace } from "../core/dom.js"
 import { follow } from "../core/events.js"
 import { date, number } from "../core/format.js"
 import { link } from "../core/router.js"
@@ -13,7 +13,7 @@ export default class SessionsView extends HTMLElement {
   #empty = h("div", { class: "empty", hidden: true }, h("h2", {}, "Everybody shares one session so far"),
     h("p", {}, "A proxy user's name is a session of its own, so that tests that run side by side get their own turns:"),
     this.#sample)
-  #load = later(150, () => this.#loadNow())
+  #load = atMost(300, () => this.#loadNow())
   #ends = []
 
   connectedCallback() {

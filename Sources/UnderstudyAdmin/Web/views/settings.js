@@ -101,7 +101,12 @@ async function revoke(place, key) {
 
 async function certificate(place) {
   const ca = await get("ca")
-  if (!ca.exists) return replace(place, h("div", { class: "empty" }, h("h2", {}, "No certificate authority yet"), h("p", {}, "It is made when the first program uses https through the proxy, or with:"), h("pre", {}, "understudy ca print")))
+  const make = async () => {
+    await post(["ca"]).catch(failed)
+    certificate(place).catch(failed)
+  }
+  if (!ca.exists) return replace(place, h("div", { class: "empty" }, h("h2", {}, "No certificate authority yet"), h("p", {}, "It is made when the first program uses https through the proxy, or now:"),
+    may("admin") ? h("button", { class: "primary", onClick: make }, "Make the certificate") : h("pre", {}, "understudy ca print")))
   const file = "understudy-ca.pem"
   const steps = [
     ["One shell", 'eval "$(understudy ca env)"'], ["This machine and its browsers", "understudy ca install"],
@@ -138,7 +143,7 @@ async function redaction(place) {
         target, fields, body, contentType: fields.find(({ name }) => name.toLowerCase() === "content-type")?.value,
         names: names.value.split(",").map((name) => name.trim()).filter(Boolean),
       })
-      replace(result, shown([`${method} ${tried.target}`, ...tried.fields.map(({ name, value }) => `${name}: ${value}`), "", ...tried.body.split("\n")].map((line) => shown(line)).join("\n"), 100_000).replaceAll("‹000A›", "\n"))
+      replace(result, shown([`${method} ${tried.target}`, ...tried.fields.map(({ name, value }) => `${name}: ${value}`), "", ...tried.body.split("\n")].map((line) => shown(line)).join("\n"), 100_000))
     } catch (error) {
       result.textContent = error.message
     }

@@ -13,11 +13,16 @@ import "../parts/virtual-list.js"
 /** Exchanges kept on the page; older ones are in History. */
 const most = 5000
 const seconds = 300
+/** The newest exchange that was cleared away: what is not newer does not come back. */
+let cleared = 0
+
+const newestFirst = (a, b) => b.id - a.id
 
 export default class TrafficView extends HTMLElement {
   #all = []
   #seen = []
-  #waiting = []
+  #waiting = new Map()
+  #came = 0
   #leftOut = 0
   #isPaused = false
   #filter = { text: "", result: "" }
@@ -25,8 +30,9 @@ export default class TrafficView extends HTMLElement {
   #list = document.createElement("virtual-list")
   #search = h("input", {
     type: "search", placeholder: "Filter: method, address, status", "aria-label": "Filter traffic", autocomplete: "off",
-    onInput: later(60, () => set({ q: this.#search.value })),
+    onInput: () => this.#find(),
   })
+  #find = later(60, () => set({ q: this.#search.value }))
   #result = h("select", { "aria-label": "What became of it", onChange: () => set({ result: this.#result.value }) },
     h("option", { value: "" }, "everything"), results.map(([name, what]) => h("option", { value: name }, what)))
   #pause = h("button", { onClick: () => this.#setPaused(!this.#isPaused) }, "Pause")
@@ -61,6 +67,7 @@ export default class TrafficView extends HTMLElement {
 
   disconnectedCallback() {
     for (const end of this.#ends) end()
+    this.#find.cancel()
   }
 
   show({ query }) {
@@ -73,17 +80,15 @@ export default class TrafficView extends HTMLElement {
 
   async #load() {
     try {
-      const newest = this.#all[0]?.id
+      const newest = Math.max(cleared, this.#all[0]?.id ?? 0, ...[...this.#waiting.keys()].slice(-1))
       const [{ exchanges, next }, { samples }, status] = await Promise.all([
         get("history", newest ? { after: newest, limit: 1000 } : { limit: 200 }), get("activity"), get("status"),
       ])
       if (newest && next) this.#hasGap = true
-      const known = new Set(this.#all.map((entry) => entry.id))
-      this.#all = [...exchanges.filter((entry) => !known.has(entry.id)), ...this.#all].sort((a, b) => b.id - a.id).slice(0, most)
       this.#samples = samples
       this.#address = status.address
       this.#upstream = status.upstream
-      this.#sift()
+      for (const entry of exchanges.sort(newestFirst).reverse()) this.#take(entry)
       this.#draw()
       this.#drawCharts()
     } catch (error) {
@@ -95,23 +100,25 @@ export default class TrafficView extends HTMLElement {
   #hasGap = false
 
   #take(entry) {
-    this.#waiting.push(entry)
-    if (this.#isPaused) {
-      if (this.#waiting.length > most) this.#waiting.shift()
-      this.#sayPaused()
-    } else this.#draw()
+    if (!this.#waiting.has(entry.id)) this.#came += 1
+    this.#waiting.set(entry.id, entry)
+    if (this.#waiting.size > most) this.#waiting.delete(this.#waiting.keys().next().value)
+    if (this.#isPaused) this.#sayPaused()
+    else this.#draw()
   }
 
   /** What arrived joins the list: once per frame, however much it is. */
   #update() {
-    if (!this.#isPaused && this.#waiting.length > 0) {
+    if (!this.#isPaused && this.#waiting.size > 0) {
       const isAtTop = this.#list.scrollTop < 4
-      const newest = this.#all[0]?.id ?? 0
-      const fresh = this.#waiting.filter((entry) => entry.id > newest).reverse()
-      this.#waiting = []
-      this.#all = fresh.concat(this.#all).slice(0, most)
+      // Loads and events overlap.
+      const known = new Set(this.#all.map((entry) => entry.id))
+      const fresh = [...this.#waiting.values()].filter(({ id }) => id > cleared && !known.has(id))
+      this.#waiting.clear()
+      this.#came = 0
+      this.#all = fresh.concat(this.#all).sort(newestFirst).slice(0, most)
       const shownNow = fresh.filter((entry) => matches(entry, this.#filter))
-      this.#seen = shownNow.concat(this.#seen).slice(0, most)
+      this.#seen = shownNow.concat(this.#seen).sort(newestFirst).slice(0, most)
       if (!isAtTop) this.#list.scrollTop += shownNow.length * this.#list.rowHeight
       if (this.#list.active >= 0) this.#list.active += shownNow.length
     }
@@ -135,6 +142,7 @@ export default class TrafficView extends HTMLElement {
   }
 
   #clear() {
+    cleared = Math.max(cleared, this.#all[0]?.id ?? 0)
     this.#all = []
     this.#seen = []
     this.#leftOut = 0
@@ -146,7 +154,7 @@ export default class TrafficView extends HTMLElement {
 
   #sayNote() {
     const parts = []
-    if (this.#isPaused) parts.push(`Paused; ${count(this.#waiting.length, "exchange")} came meanwhile.`)
+    if (this.#isPaused) parts.push(`Paused; ${count(this.#came, "exchange")} came meanwhile.`)
     if (this.#leftOut > 0) parts.push(`Sampled: ${number(this.#leftOut)} more came too fast to be shown one by one; all of them are in History.`)
     if (this.#hasGap) parts.push("Some came while the page was away; they are in History.")
     if (this.#all.length >= most) parts.push(`The newest ${number(most)} are kept here; the rest is in History.`)
