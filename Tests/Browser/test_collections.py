@@ -223,9 +223,67 @@ def test_a_conflict_shows_both_sides(page, server, recorded, watch, choice, name
     assert view(server, id)["status"] == status
 
 
+def hold_save(page):
+    """The next save waits in the list it gives."""
+    held = []
+
+    def pass_on(route):
+        isSave = route.request.method == "PUT" and "dryRun" not in route.request.url
+        held.append(route) if isSave and not held else route.continue_()
+
+    page.route(re.compile(r"/api/v1/examples/"), pass_on)
+    return held
+
+
+def test_what_was_typed_is_kept_and_saved_when_another_is_shown_by_then(page, server, recorded, watch):
+    watch.allow("status of 409")
+    id = open_example(page, server, recorded, "/users/1")
+    field(page, "Name").fill("mine")
+    assert server.api("PUT", f"/examples/{id}", {"status": 418}).status == 200
+    held = hold_save(page)
+    page.keyboard.press("Control+s")
+    until(lambda: page.evaluate("1") and held)
+    node(page, "/text").click()
+    expect(field(page, "Target")).to_have_value("/text")
+    held[0].continue_()
+    page.get_by_role("dialog").get_by_role("button", name="Keep mine").click()
+    until(lambda: view(server, id)["name"] == "mine")
+    assert view(server, id)["status"] == 418
+    expect(field(page, "Target")).to_have_value("/text")
+
+
+def test_saving_leaves_the_caret_where_it_is(page, server, recorded):
+    id = open_example(page, server, recorded, "/users/1")
+    field(page, "Name").fill("abcdef")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    field(page, "Name").evaluate("input => { window.before = input }")
+    page.keyboard.press("Control+s")
+    until(lambda: view(server, id)["name"] == "abcdef")
+    expect(page.locator("example-editor .badge").first).to_have_text("saved")
+    page.keyboard.type("X")
+    expect(field(page, "Name")).to_have_value("abcdXef")
+    assert field(page, "Name").evaluate("input => input === window.before")
+
+
+def test_a_tree_that_cannot_be_loaded_says_so_and_tries_again(page, server, recorded, watch):
+    watch.allow("ERR_FAILED")
+    page.route(re.compile(r"/api/v1/examples\?"), lambda route: route.abort())
+    page.goto(f"/#/collections/{recorded['id']}")
+    again = page.locator(".pane.tree").get_by_role("button", name="Try again")
+    expect(again).to_be_visible()
+    expect(page.get_by_text("No example yet")).to_have_count(0)
+    page.unroute(re.compile(r"/api/v1/examples\?"))
+    again.click()
+    expect(node(page, "/text")).to_be_visible()
+    expect(page.get_by_role("heading", name="Choose an example")).to_be_visible()
+
+
 # Taking back
 
-def test_edit_duplicate_and_delete_are_taken_back(page, server, recorded):
+def test_edit_duplicate_and_delete_are_taken_back(page, server, recorded, watch):
+    # The duplicate that is shown while it goes.
+    watch.allow("status of 404")
     before = server.api("GET", f"/export/collections/{recorded['id']}").content
     id = open_example(page, server, recorded, "/text")
     field(page, "Name").fill("other")
@@ -235,6 +293,7 @@ def test_edit_duplicate_and_delete_are_taken_back(page, server, recorded):
     expect(field(page, "Name")).to_have_value("other copy")
     press(page, "Undo")
     until(lambda: len(examples(server)) == len(TARGETS))
+    expect(node(page, "other copy")).to_have_count(0)
     node(page, "/text").click()
     page.get_by_role("tree").focus()
     page.keyboard.press("Delete")
@@ -342,7 +401,7 @@ def test_what_is_no_collection_is_refused_with_a_reason(page, server, watch):
 @pytest.mark.parametrize("page", ["least dark"], indirect=True)
 def test_on_narrow_screens_one_after_the_other(page, server, recorded):
     page.goto("/#/collections")
-    page.get_by_role("link", name=re.compile(re.escape(recorded["name"]))).click()
+    # The only one opens by itself.
     node(page, "/text").click()
     expect(field(page, "Target")).to_have_value("/text")
     expect(page.get_by_role("tree")).to_be_hidden()

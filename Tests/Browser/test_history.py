@@ -192,6 +192,49 @@ def test_a_selection_of_a_few_is_deleted_when_one_says_so_twice(page, server):
     assert [one["id"] for one in server.api("GET", "/history").json["exchanges"]] == [2, 1]
 
 
+def test_an_open_exchange_leaves_the_list_alone(page, server):
+    server.record(60)
+    open_history(page)
+    rows(page).nth(1).click()
+    expect(pane(page).get_by_role("heading")).to_be_visible()
+    list = page.get_by_role("listbox", name="Exchanges")
+    list.focus()
+    page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press("Shift+ArrowDown")
+    expect(page.get_by_text("3 selected")).to_be_visible()
+    page.get_by_role("button", name="Select none").click()
+    list.evaluate("list => list.scrollTo(0, list.scrollHeight)")
+    rows(page).last.locator(".pick").click()
+    expect(page.get_by_text("1 selected")).to_be_visible()
+    expect(rows(page).last).to_have_attribute("aria-posinset", "60")
+    assert list.evaluate("list => list.scrollTop") > 500
+    # Keys in the exchange are its own.
+    body(page).focus()
+    page.keyboard.press("ArrowDown")
+    expect(page).to_have_url(re.compile("#/history/59$"))
+
+
+def test_all_but_one_are_taken(page, server):
+    server.record(targets=["/users", "/users/1", "/users/2"])
+    before = {one["id"] for one in server.api("GET", "/examples").json["examples"]}
+    open_history(page)
+    page.get_by_role("button", name="Select all").click()
+    row(page, "/users/2").locator(".pick").click()
+    expect(page.get_by_text("All selected but 1")).to_be_visible()
+    page.get_by_role("button", name="Save as examples").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Collection", exact=True).select_option("A new one…")
+    dialog.get_by_label("Name of the new collection").fill("kept")
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("2 saved")).to_be_visible()
+    made = [one for one in server.api("GET", "/examples?collection=kept").json["examples"] if one["id"] not in before]
+    assert sorted(one["path"] for one in made) == ["/users", "/users/1"]
+    page.get_by_role("button", name="Select all").click()
+    page.get_by_role("listbox", name="Exchanges").focus()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Select all")).to_be_visible()
+
+
 def test_all_that_a_filter_finds_becomes_a_mock_server_that_answers(page, server, origin):
     server.call("/orders", "POST", "{}", {"Content-Type": "application/json"})
     until(lambda: server.newest == 1)
@@ -352,4 +395,4 @@ def test_in_a_hand_the_list_and_the_exchange_take_turns(page, server):
     expect(page.get_by_role("listbox", name="Exchanges")).to_be_hidden()
     assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
     page.get_by_role("button", name="← History").click()
-    expect(page.get_by_role("listbox", name="Exchanges")).to_be_visible()
+    expect(page.get_by_role("listbox", name="Exchanges")).to_be_focused()

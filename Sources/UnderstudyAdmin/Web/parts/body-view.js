@@ -169,13 +169,15 @@ function textBlocks(text, kind) {
   let some = []
   let size = 0
   // What has no lines is broken where a block ends.
-  for (const line of text.split("\n").flatMap((line) => line.match(/.{1,8000}/gu) ?? "")) {
-    some.push(line)
-    size += line.length
-    if (some.length < 100 && size < 8000) continue
-    all.push(block(shown(some.join("\n"), Infinity), some.length, { kind }))
-    some = []
-    size = 0
+  for (const line of text.split("\n")) {
+    (line.match(/.{1,8000}/gsu) ?? [""]).forEach((part, index, { length }) => {
+      some.push(part)
+      size += part.length
+      if (some.length < 100 && size < 8000) return
+      all.push(block(shown(some.join("\n"), Infinity), some.length, { kind, className: index < length - 1 ? "goes-on" : "" }))
+      some = []
+      size = 0
+    })
   }
   return [...all, block(shown(some.join("\n"), Infinity), some.length, { kind })]
 }
@@ -204,7 +206,7 @@ export class BodyView extends HTMLElement {
   #foot = h("p", { class: "row-of note" })
 
   connectedCallback() {
-    if (this.#octets) return
+    if (this.firstChild) return
     const { body } = this.message
     const data = body.text ?? body.base64
     if (!data) return this.append(h("p", { class: "note" }, body.byteCount > 0 ? `Its ${bytes(body.byteCount)} are no longer there.` : "There is no body."))

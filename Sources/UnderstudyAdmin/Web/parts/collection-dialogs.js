@@ -49,7 +49,11 @@ export async function versions({ id, name }) {
   const draw = async () => {
     const { tags } = await get(["collections", id, "tags"])
     replace(list, tags.length === 0 && h("li", { class: "dim" }, "None yet."), tags.map((one) => h("li", { class: "row-of" }, bdi(one, 100),
-      button("Remove", () => remove(["collections", id, "tags", one]).then(draw).catch(failed), "small", { "aria-label": `Remove ${shown(one)}` }))))
+      button("Remove", () => take(one), "small", { "aria-label": `Remove ${shown(one)}` }))))
+  }
+  const take = async (one) => {
+    if (!(await confirm({ title: `Remove version ${shown(one, 100)}?`, text: "Mock servers that serve this version stop answering. This cannot be undone.", label: "Remove the version" }))) return
+    await remove(["collections", id, "tags", one]).then(draw).catch(failed)
   }
   await draw().catch(failed)
   dialog({

@@ -58,8 +58,8 @@ function back(steps, x, y) {
   return out.reverse()
 }
 
-/** Both texts as one, with what is only in the first and only in the second marked. */
-export function diffView(first, second) {
+/** Both texts as one, with what is only in the first and only in the second marked; `names` are those of the two. */
+export function diffView(first, second, names) {
   const [a, b] = [first, second].map((text) => text.split("\n", mostLines))
   const lines = diff(a, b)
   if (!lines) return h("p", { class: "note" }, "These differ in too many lines to be laid side by side.")
@@ -83,7 +83,7 @@ export function diffView(first, second) {
   }
   gap()
   return [
-    h("p", { class: "hint" }, "− this one, + the other"), h("pre", { class: "diff" }, rows),
+    h("p", { class: "hint" }, `− ${names[0]}, + ${names[1]}`), h("pre", { class: "diff" }, rows),
     (rows.length >= mostShown || Math.max(a.length, b.length) >= mostLines) && h("p", { class: "note" }, "There is more: the first part is shown."),
   ]
 }

@@ -26,10 +26,10 @@ const choices = {
   repeats: { "": unset, sequence: "in order, the last stays", cycle: "in order, over and over", once: "in order, each once", first: "the first", last: "the last", causal: "by what was changed before", tie: "as Postman chooses" },
 }
 
-/** Examples with unsaved changes, by id. */
+/** Examples with changes that are not saved, or are being saved, by id. */
 const drafts = new Map()
 addEventListener("beforeunload", (event) => drafts.size > 0 && event.preventDefault())
-export const isUnsaved = (id) => drafts.has(id)
+export const isUnsaved = (id) => drafts.has(id) && isChanged(drafts.get(id))
 export const forget = (id) => drafts.delete(id)
 
 const copy = structuredClone
@@ -90,7 +90,8 @@ export class ExampleEditor extends HTMLElement {
   #inputs = new Map()
   #lines = {}
   #save = button("Save", () => this.save(), "primary", { title: "Ctrl+S" })
-  #discard = button("Discard", () => this.#take(this.#doc.answer))
+  #discard = button("Discard", () => (this.#take(this.#doc.answer), this.reload()))
+  #tools = h("span", { class: "row-of" })
   #state = h("span", { class: "badge", role: "status" })
   #ask = later(400, () => this.#dryRun())
 
@@ -117,7 +118,10 @@ export class ExampleEditor extends HTMLElement {
       const answer = await this.#loads.run((signal) => get(["examples", id], null, { signal }))
       if (answer && this.#id === id && !drafts.has(id) && !this.#doc?.saving && this.#doc?.revision !== answer.revision) this.#take(answer)
     } catch (error) {
-      if (error.status !== 404) return failed(error)
+      if (this.#id !== id) return
+      if (error.status !== 404) {
+        return this.#doc ? failed(error) : replace(this, h("div", { class: "empty" }, h("p", {}, error.message), button("Try again", () => this.reload())))
+      }
       this.#doc = undefined
       replace(this, h("div", { class: "empty" }, h("h2", {}, "This example is not there any more"), h("p", {}, "Undo brings back what was deleted in this visit.")))
     }
@@ -130,11 +134,10 @@ export class ExampleEditor extends HTMLElement {
 
   // MARK: Saving
 
-  async save() {
-    const doc = this.#doc
-    if (!doc || !drafts.has(doc.id)) return
-    if (doc.saving) return doc.saving.then(() => this.save())
-    if (check(doc.draft).some(({ isWarning }) => !isWarning)) return this.querySelector("[aria-invalid=true]")?.focus()
+  async save(doc = this.#doc) {
+    if (!doc || !isUnsaved(doc.id)) return
+    if (doc.saving) return doc.saving.then(() => this.save(doc))
+    if (check(doc.draft).some(({ isWarning }) => !isWarning)) return this.#doc === doc && this.querySelector("[aria-invalid=true]")?.focus()
     const former = doc.base
     const changes = differences(former, doc.draft)
     // Shown as saved; taken back when it is refused.
@@ -149,13 +152,18 @@ export class ExampleEditor extends HTMLElement {
     try {
       const answer = await put(["examples", id], changes, { revision: doc.revision })
       const now = answer.view
-      const isQuiet = !isChanged(doc)
-      Object.assign(doc, { answer, revision: answer.revision, base: now, details: [], saving: undefined }, isQuiet && { draft: copy(now) })
+      const { base: sent, draft } = doc
+      // What the server made of it, where nobody typed on.
+      const news = Object.keys(now).filter((name) => !isSame(now[name], sent[name]) && isSame(draft[name], sent[name]))
+      for (const name of news) draft[name] = copy(now[name])
+      const isOther = doc.answer.problem !== answer.problem
+      Object.assign(doc, { answer, revision: answer.revision, base: now, details: [], saving: undefined })
+      this.#loads.stop()
       revisions.set(id, answer.revision)
       changed(`change of ${shown(now.method, 20)} ${shown(now.target, 80)}`, async () => {
         revisions.set(id, (await put(["examples", id], differences(now, former), { revision: revisions.get(id) })).revision)
       })
-      if (isQuiet && this.#doc === doc) this.#show(doc)
+      if (this.#doc === doc && (isOther || !this.#freshen(news))) this.#show(doc)
       else this.#touch(doc)
     } catch (error) {
       Object.assign(doc, { saving: undefined, base: former, details: error.problem?.details ?? [] })
@@ -163,6 +171,19 @@ export class ExampleEditor extends HTMLElement {
       if (error.status === 409) await this.#conflict(doc)
       else failed(error)
     }
+  }
+
+  /** Puts values into the form around what people do there; false where that takes another form. */
+  #freshen(names) {
+    const { answer, draft } = this.#doc
+    if (!this.#tools.contains(document.activeElement)) replace(this.#tools, this.tools(answer))
+    return names.every((name) => {
+      const input = this.#inputs.get(name)?.input
+      if (name in this.#lines) this.#lines[name].lines = draft[name]
+      else if (input?.select) input.value = draft[name] ?? ""
+      else return typeof draft.body === "string" && /^body/.test(name)
+      return true
+    })
   }
 
   async #conflict(doc) {
@@ -180,10 +201,13 @@ export class ExampleEditor extends HTMLElement {
     })
     if (!choice) return
     const mine = choice === "mine" ? differences(doc.base, doc.draft) : {}
-    drafts.delete(doc.id)
-    if (this.#id !== doc.id) return
-    this.#take(theirs, { ...copy(theirs.view), ...("body" in mine && { bodyBase64: undefined }), ...("bodyBase64" in mine && { body: null }), ...copy(mine) })
-    await this.save()
+    const draft = { ...copy(theirs.view), ...("body" in mine && { bodyBase64: undefined }), ...("bodyBase64" in mine && { body: null }), ...copy(mine) }
+    Object.assign(doc, { answer: theirs, revision: theirs.revision, base: theirs.view, draft, details: [] })
+    revisions.set(doc.id, theirs.revision)
+    // Also when another one is shown by now.
+    if (this.#doc === doc) this.#show(doc)
+    else this.#touch(doc)
+    await this.save(doc)
   }
 
   // MARK: Checking
@@ -197,7 +221,7 @@ export class ExampleEditor extends HTMLElement {
 
   #touch(doc) {
     const isDirty = isChanged(doc)
-    if (isDirty) drafts.set(doc.id, doc)
+    if (isDirty || doc.saving) drafts.set(doc.id, doc)
     else drafts.delete(doc.id)
     if (this.#doc === doc) {
       this.#save.disabled = this.#discard.disabled = !isDirty
@@ -211,7 +235,7 @@ export class ExampleEditor extends HTMLElement {
   /** The server knows more: whether patterns, rules and delays can be read, and what follows from a status. */
   async #dryRun() {
     const doc = this.#doc
-    if (!doc || !drafts.has(doc.id) || check(doc.draft).some(({ isWarning }) => !isWarning)) return
+    if (!doc || !isUnsaved(doc.id) || check(doc.draft).some(({ isWarning }) => !isWarning)) return
     const { body, bodyBase64, ...changes } = differences(doc.base, doc.draft)
     try {
       const answer = await this.#checks.run((signal) => put(["examples", doc.id], changes, { revision: doc.revision, query: { dryRun: true }, signal }))
@@ -248,9 +272,10 @@ export class ExampleEditor extends HTMLElement {
   #show(doc) {
     this.#doc = doc
     this.#inputs.clear()
-    const focused = this.contains(document.activeElement) ? document.activeElement.dataset.path : null
+    const { dataset: { path: focused }, selectionStart, selectionEnd } = this.contains(document.activeElement) ? document.activeElement : this
+    replace(this.#tools, this.tools(doc.answer))
     replace(this,
-      h("div", { class: "bar save-bar" }, this.#save, this.#discard, this.#state, this.tools(doc.answer)),
+      h("div", { class: "bar save-bar" }, this.#save, this.#discard, this.#state, this.#tools),
       doc.answer.problem && h("p", { class: "problem" }, "It is not served: ", shown(doc.answer.problem)),
       h("h3", {}, "Request"),
       h("div", { class: "two" }, this.#text("method", { list: "methods" }),
@@ -262,7 +287,9 @@ export class ExampleEditor extends HTMLElement {
       this.#fields("fields", "Response field"), this.#body(), this.#delay(),
       h("h3", {}, "Matching rules"), this.#rules())
     this.#touch(doc)
-    if (focused) this.querySelector(`[data-path="${focused}"]`)?.focus()
+    const input = focused && this.querySelector(`[data-path="${focused}"]`)
+    input?.focus()
+    if (input && Number.isInteger(selectionStart)) input.setSelectionRange(selectionStart, selectionEnd)
   }
 
   /** A labelled input with room for what is wrong with it. */

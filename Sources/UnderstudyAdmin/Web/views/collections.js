@@ -1,6 +1,6 @@
 // Collections: the list of them, the tree of one, and the editor of an example.
-import { address, get, post, remove } from "../core/api.js"
-import { bdi, button, h, later, replace, shown } from "../core/dom.js"
+import { address, get, Latest, post, remove } from "../core/api.js"
+import { atMost, bdi, button, h, later, replace, shown } from "../core/dom.js"
 import { follow } from "../core/events.js"
 import { count, number, statusClass } from "../core/format.js"
 import { keys } from "../core/keys.js"
@@ -29,13 +29,24 @@ export default class CollectionsView extends HTMLElement {
   #isRevealed = true
   #tree = document.createElement("virtual-list")
   #editor = document.createElement("example-editor")
-  #search = h("input", { type: "search", autocomplete: "off", "aria-label": "Filter", onInput: later(80, () => set({ q: this.#search.value })) })
+  #type = later(80, () => set({ q: this.#search.value }))
+  #search = h("input", { type: "search", autocomplete: "off", "aria-label": "Filter", onInput: this.#type })
   #undo = button("Undo", () => takeBack())
   #list = h("nav", { "aria-label": "Collections", class: "pane list" })
   #head = h("div", {})
   #empty = h("div", { class: "empty" })
   #back = h("p", { class: "back" })
-  #soon = later(250, () => (this.#load(), this.#editor.reload()))
+  #choose = h("div", { class: "empty" }, h("h2", {}, "Choose an example"), h("p", {}, "What it answers, and to which request, is shown and changed here."))
+  #loads = new Latest()
+  #problem
+  #isBusy = false
+  /** What happens while it loads does not begin that again: it would never end. */
+  #soon = atMost(250, async () => {
+    if (this.#isBusy) return this.#soon()
+    this.#isBusy = true
+    await Promise.allSettled([this.#load(), this.#editor.reload()])
+    this.#isBusy = false
+  })
   #ends = []
 
   connectedCallback() {
@@ -44,7 +55,7 @@ export default class CollectionsView extends HTMLElement {
       source: { count: 0, item: (index) => this.#rows[index], key: (node) => node.key, need: () => {} },
     })
     this.#tree.addEventListener("keydown", (event) => this.#key(event))
-    for (const kind of ["dragstart", "dragover", "drop"]) this.#tree.addEventListener(kind, (event) => this.#drag(event))
+    for (const kind of ["dragstart", "dragover", "drop", "dragend"]) this.#tree.addEventListener(kind, (event) => this.#drag(event))
     this.addEventListener("dragover", (event) => event.dataTransfer.types.includes("Files") && event.preventDefault())
     this.addEventListener("drop", (event) => this.#dropFile(event))
     Object.assign(this.#editor, { tools: (answer) => this.#tools(answer), onChange: (id, view) => this.#edited(id, view) })
@@ -53,7 +64,7 @@ export default class CollectionsView extends HTMLElement {
         button("New collection", create), button("Import", () => importFile())),
       h("div", { class: "panes" }, this.#list,
         h("section", { class: "pane tree", "aria-label": "Collection" }, this.#head, this.#tree, this.#empty),
-        h("section", { class: "pane edit", "aria-label": "Example" }, this.#back, this.#editor)))
+        h("section", { class: "pane edit", "aria-label": "Example" }, this.#back, this.#choose, this.#editor)))
     this.#tree.setAttribute("role", "tree")
     this.#ends = [
       keys(this, [
@@ -70,7 +81,9 @@ export default class CollectionsView extends HTMLElement {
 
   disconnectedCallback() {
     for (const end of this.#ends) end()
-    this.#soon.cancel()
+    this.#soon.cancel?.()
+    this.#type.cancel()
+    this.#loads.stop()
   }
 
   show({ parts: [id, example], query }) {
@@ -87,30 +100,41 @@ export default class CollectionsView extends HTMLElement {
     this.#editor.open(example)
     if (isOther || !this.#collections) {
       this.#listing = []
+      this.#loaded = this.#problem = undefined
       this.#load()
     }
     this.#draw()
   }
   #id
   #drawn
+  /** What the listing is of; undefined until it is there. */
+  #loaded
 
   // MARK: Loading
 
   async #load() {
     const id = this.#id
     try {
-      const [{ collections }, ...pages] = await Promise.all([get("collections"), id && get("examples", { collection: id, limit: page })])
-      let [first] = pages
-      for (let offset = page; first && offset < first.total; offset += page) {
-        first.examples.push(...(await get("examples", { collection: id, limit: page, offset })).examples)
-      }
-      if (this.#id !== id) return
-      this.#collections = collections
-      this.#listing = first ? first.examples : []
+      const found = await this.#loads.run(async (signal) => {
+        const examples = (offset) => get("examples", { collection: id, limit: page, offset }, { signal })
+        const gone = (error) => { if (error.status !== 404) throw error }
+        const [{ collections }, first] = await Promise.all([get("collections", null, { signal }), id && examples(0).catch(gone)])
+        for (let offset = page; first && offset < first.total; offset += page) first.examples.push(...(await examples(offset)).examples)
+        return { collections, listing: first ? first.examples : [] }
+      })
+      if (!found || this.#id !== id) return
+      // The only one is the one that people mean.
+      const isOnly = !id && !this.#collections && !this.#words.length && found.collections.length === 1
+      this.#collections = found.collections
+      this.#listing = found.listing
+      this.#loaded = id ?? ""
+      this.#problem = undefined
+      if (isOnly) return location.replace(link(["collections", found.collections[0].id]))
     } catch (error) {
-      if (error.status !== 404) return failed(error)
-      this.#collections = (await get("collections").catch(() => ({ collections: [] }))).collections
-      this.#listing = []
+      if (this.#id !== id) return
+      // What is shown stays.
+      if (this.#loaded !== undefined) return failed(error)
+      this.#problem = error
     }
     this.#draw()
   }
@@ -152,10 +176,13 @@ export default class CollectionsView extends HTMLElement {
     this.#tree.source.count = this.#rows.length
     this.#tree.hidden = this.#rows.length === 0
     this.#tree.update()
-    this.#empty.hidden = !this.#tree.hidden || !this.#collections
+    this.#empty.hidden = !this.#tree.hidden
+    this.#choose.hidden = Boolean(this.#example) || this.#tree.hidden
     if (this.#empty.hidden) return
     replace(this.#empty,
-      !this.#id ? this.#collections.length > 0 ? h("h2", {}, "Choose a collection")
+      this.#problem ? [h("p", {}, this.#problem.message), button("Try again", () => this.#load())]
+      : this.#loaded === undefined ? h("p", {}, "Loading…")
+      : !this.#id ? this.#collections.length > 0 ? h("h2", {}, "Choose a collection")
         : [h("h2", {}, "There is no collection yet"), h("p", {}, "Record one, or import a file: drop it here."), h("pre", {}, "understudy record https://api.example.com")]
         : !this.#collection ? [h("h2", {}, "There is no such collection any more"), h("a", { href: link("collections") }, "All collections")]
           : this.#words.length > 0 ? [h("h2", {}, "Nothing here matches the filter"), button("Show everything", () => set({ q: null }))]
@@ -252,6 +279,7 @@ export default class CollectionsView extends HTMLElement {
 
   #drag(event) {
     const node = this.#rows[event.target.closest?.(".row")?.dataset.index]
+    if (event.type === "dragend") this.#dragged = undefined
     if (event.type === "dragstart") {
       this.#dragged = node
       event.dataTransfer.setData("text/plain", node.key)
@@ -280,7 +308,7 @@ export default class CollectionsView extends HTMLElement {
   #tools(answer) {
     // A new one may not be in the tree yet.
     const place = async (work) => {
-      if (!find(this.#root, answer.id)) await this.#load()
+      for (let tries = 0; tries < 3 && !find(this.#root, answer.id); tries += 1) await this.#load()
       const node = find(this.#root, answer.id)
       if (node) work(node)
       else say("The filter hides this example: empty it first.")
@@ -336,7 +364,8 @@ export default class CollectionsView extends HTMLElement {
     this.#listing = before.filter((one) => one.id !== id)
     this.#draw()
     try {
-      const { undo } = await remove(["examples", id])
+      // Who looks at it deletes what is shown, and not what somebody else made of it since.
+      const { undo } = await remove(["examples", id], id === this.#example ? { revision: revisions.get(id) } : {})
       forget(id)
       if (id === this.#example) go(["collections", this.#id])
       const step = changed(label, async () => {

@@ -1,6 +1,6 @@
 // One exchange: what was asked and answered, how long it took, and what is different in another one.
-import { get } from "../core/api.js"
-import { bdi, h, replace } from "../core/dom.js"
+import { get, Latest } from "../core/api.js"
+import { bdi, button, h, replace } from "../core/dom.js"
 import { bytes, count, date, duration, statusClass } from "../core/format.js"
 import { link, set } from "../core/router.js"
 import { fieldOf, piece, pretty, table } from "../parts/body-view.js"
@@ -8,33 +8,44 @@ import { copyButton } from "../parts/copy.js"
 import { diffView } from "../parts/diff.js"
 import { results } from "../parts/exchange-row.js"
 import { tabs } from "../parts/tabs.js"
-import { failed } from "../parts/toast.js"
 
-const load = (number) => get(["history", number], { bodyLimit: piece })
+const load = (number, options) => get(["history", number], { bodyLimit: piece }, options)
+const names = ["request", "response", "timings", "compare"]
 
 /** `<exchange-view>`: `show(number, query)`; each of `actions` gives a button for an exchange. */
 class ExchangeView extends HTMLElement {
   actions = []
+  #loads = new Latest()
+
+  disconnectedCallback() {
+    this.#loads.stop()
+    this.number = null
+  }
 
   async show(number, query) {
     this.query = query
     const other = query.get("with")
-    if (number === this.number && this.other === other) return
-    Object.assign(this, { number, other })
-    let exchange
-    try {
-      exchange = await load(number)
-    } catch (error) {
-      if (this.number !== number) return
-      this.number = null
-      return replace(this, h("div", { class: "empty" }, h("h2", {}, `Exchange ${number} cannot be shown`), h("p", {}, error.message)))
+    if (number === this.number && this.other === other) {
+      const tab = this.querySelectorAll("[role=tab]")[names.indexOf(query.get("tab") ?? this.first)]
+      return tab?.getAttribute("aria-selected") === "false" && tab.click()
     }
-    if (this.number === number) this.#draw(exchange)
+    if (!this.number) replace(this, h("p", { class: "note" }, "Loading…"))
+    Object.assign(this, { number, other })
+    try {
+      const exchange = await this.#loads.run((signal) => load(number, { signal }))
+      if (exchange) this.#draw(exchange)
+    } catch (error) {
+      // The next that is shown is loaded again, also when it is this one.
+      this.number = null
+      replace(this, h("div", { class: "empty" }, h("h2", {}, `Exchange ${number} cannot be shown`), h("p", {}, error.message),
+        error.status !== 404 && button("Try again", () => this.show(number, this.query))))
+    }
   }
 
   #draw(exchange) {
     const { request, response } = exchange
     const message = (side) => () => this.#message(exchange, side)
+    this.first = response ? "response" : "request"
     replace(this,
       h("h2", { class: "line" }, bdi(request.method, 20), " ", bdi(url(exchange), 2000)),
       h("p", { class: "row-of" }, this.#facts(exchange)),
@@ -48,7 +59,7 @@ class ExchangeView extends HTMLElement {
         { name: "response", label: "Response", content: message("response") },
         { name: "timings", label: "Timings", content: () => timings(exchange) },
         { name: "compare", label: "Compare", content: () => this.#compare(exchange) },
-      ], this.query.get("tab") ?? (response ? "response" : "request"), (tab) => set({ tab })))
+      ], this.query.get("tab") ?? this.first, (tab) => set({ tab })))
   }
 
   #facts({ id, time, response, result, timings, session, mode }) {
@@ -98,11 +109,11 @@ class ExchangeView extends HTMLElement {
     const fill = async () => {
       try {
         const { exchanges } = await get("history", { method: request.method, host: hostOf(exchange), path: request.target.split("?")[0], limit: 20 })
-        pick.append(...exchanges.filter((one) => one.id !== id).map((one) => h("option", { value: one.id }, `${one.id}: ${one.status ?? "failed"}, ${date(one.time)}`)))
+        if (pick.length === 1) pick.append(...exchanges.filter((one) => one.id !== id).map((one) => h("option", { value: one.id }, `${one.id}: ${one.status ?? "failed"}, ${date(one.time)}`)))
         if (this.other) replace(out, differences(exchange, await load(this.other)))
         else replace(out, h("p", { class: "note" }, "Choose what to compare this with."))
       } catch (error) {
-        failed(error)
+        replace(out, h("p", { class: "problem" }, error.message), button("Try again", fill))
       }
     }
     fill()
@@ -139,7 +150,9 @@ function timings({ timings }) {
 }
 
 /** Of two exchanges, in a table what is short and line by line what is long. */
-function differences(one, other) {
+function differences(...both) {
+  const [one, other] = both.sort((a, b) => a.id - b.id)
+  const names = [`Older: exchange ${one.id}`, `Newer: exchange ${other.id}`]
   const rows = []
   const add = (name, ...values) => values[0] !== values[1] && rows.push([name, ...values.map((value) => value ?? "–")])
   add("Method", one.request.method, other.request.method)
@@ -160,11 +173,11 @@ function differences(one, other) {
     if (!texts[0] && !texts[1]) return
     return [
       h("h3", {}, `Body of the ${side}`), messages.some((message) => message?.body.isCut) && h("p", { class: "note" }, "Compared are the first 256 KB."),
-      diffView(...texts),
+      diffView(...texts, names),
     ]
   })
   return [
-    rows.length > 0 ? table(rows, ["What differs", `In ${one.id}`, `In ${other.id}`]) : h("p", { class: "note" }, "Method, URL, status and fields are the same."),
+    rows.length > 0 ? table(rows, ["What differs", ...names]) : h("p", { class: "note" }, "Method, URL, status and fields are the same."),
     bodies,
   ]
 }

@@ -1,12 +1,12 @@
 // History: everything that was recorded, by day and by what is in it; one exchange beside the list, many made into something.
 import { get, Latest, patch, post, remove } from "../core/api.js"
-import { h, later, perFrame, replace, shown } from "../core/dom.js"
+import { atMost, h, later, perFrame, replace, shown } from "../core/dom.js"
 import { follow } from "../core/events.js"
 import { count, number } from "../core/format.js"
 import { keys } from "../core/keys.js"
 import { current, go, link, set } from "../core/router.js"
 import { copyButton } from "../parts/copy.js"
-import { confirm, dialog, field } from "../parts/dialog.js"
+import { dialog, field } from "../parts/dialog.js"
 import { exchangeRow, exchangeRowHead, results } from "../parts/exchange-row.js"
 import { check, delayField, input } from "../parts/mock-settings.js"
 import { Pages } from "../parts/pages.js"
@@ -26,13 +26,24 @@ const choices = {
   result: results,
 }
 const mostFound = 5000
+/** Exchanges that the server takes at once. */
+const mostWanted = 10_000
 /** Milliseconds that a step of a search shall take. */
 const stepTime = 120
 const button = (label, onClick, kind = "") => h("button", { type: "button", class: `small ${kind}`, onClick }, label)
 
-/** A selection of all that the filters find, loaded or not. */
+/** A selection of all that the filters find, loaded or not, but for what was taken out; once it is emptied, one as any other. */
 class Everything extends Set {
-  has() { return true }
+  except = new Set()
+  isAll = true
+  get size() { return this.isAll ? Infinity : super.size }
+  has(key) { return this.isAll ? !this.except.has(key) : super.has(key) }
+  add(key) { return this.isAll ? (this.except.delete(key), this) : super.add(key) }
+  delete(key) { return this.isAll ? this.has(key) && Boolean(this.except.add(key)) : super.delete(key) }
+  clear() {
+    this.isAll = false
+    super.clear()
+  }
 }
 
 export default class HistoryView extends HTMLElement {
@@ -46,9 +57,9 @@ export default class HistoryView extends HTMLElement {
   #run = new Latest()
   #pages = new Pages(async (offset, limit, signal) => (await get("history", { ...this.#filters, before: this.#anchor, offset, limit }, { signal })).exchanges, () => this.#draw())
   #list = document.createElement("virtual-list")
+  #type = later(60, () => set({ q: this.#input.value }))
   #input = h("input", {
-    type: "search", placeholder: "Search URL, fields and bodies", "aria-label": "Search the history", autocomplete: "off",
-    onInput: later(60, () => set({ q: this.#input.value })),
+    type: "search", placeholder: "Search URL, fields and bodies", "aria-label": "Search the history", autocomplete: "off", onInput: this.#type,
   })
   #selects = Object.entries(filters).filter(([, all]) => all)
     .map(([name, all]) => h("select", { name, "aria-label": all.split(" ")[1], onChange: (event) => this.#choose(event.target) }))
@@ -68,7 +79,7 @@ export default class HistoryView extends HTMLElement {
 
   connectedCallback() {
     Object.assign(this.#list, {
-      label: "Exchanges", isMultiple: true, render: exchangeRow, onOpen: ({ id }) => this.#goTo(id), onSelect: () => this.#selected(),
+      label: "Exchanges", isMultiple: true, render: exchangeRow, onOpen: ({ id }) => this.#goTo(id), onSelect: () => this.#draw(),
       source: { count: 0, item: (index) => this.#item(index), key: ({ id }) => id, need: (from, to) => this.#search || this.#pages.need(from, to) },
     })
     const only = ({ id }) => ({ exchanges: [id] })
@@ -83,15 +94,17 @@ export default class HistoryView extends HTMLElement {
         h("div", { class: "bar" }, this.#newerButton, this.#note, this.#goOn, this.#actions), exchangeRowHead(), this.#list, this.#empty),
       this.#pane)
     const step = (by) => () => this.#open !== null && this.#step(by)
+    // Arrows scroll what they are in.
+    const arrow = (run) => ({ target }) => (this.#pane.contains(target) ? false : run())
     this.#ends = [
       keys(this, [
         { key: "j", what: "Next exchange, while one is open", run: step(1) }, { key: "k", what: "The one before", run: step(-1) },
-        { key: "ArrowDown", what: "Into the list; next exchange", run: () => (this.#open === null ? this.#list.focus() : this.#step(1)) },
-        { key: "ArrowUp", what: "The one before", run: step(-1) }, { key: "Escape", what: "Close the exchange", run: () => this.#close() },
+        { key: "ArrowDown", what: "Into the list; next exchange", run: arrow(() => (this.#open === null ? this.#list.focus() : this.#step(1))) },
+        { key: "ArrowUp", what: "The one before", run: arrow(step(-1)) }, { key: "Escape", what: "Close the exchange", run: () => this.#close() },
       ]),
       follow("exchange", (entry) => this.#arrived(entry)),
       follow("exchanges-left-out", ({ count }) => { this.#newer += count; this.#draw() }),
-      follow("caught-up", () => (this.#loadChoices(), this.#catchUp())),
+      follow("caught-up", () => (this.#loadChoices(), this.#catchUp(), this.#place === "exchange" && this.#exchange.show(this.#open, current().query))),
     ]
     // Before the list has them.
     this.addEventListener("keydown", (event) => {
@@ -108,6 +121,8 @@ export default class HistoryView extends HTMLElement {
 
   disconnectedCallback() {
     for (const end of this.#ends) end()
+    this.#type.cancel()
+    this.#loadSoon.cancel?.()
     this.#run.stop()
     this.#pages.stop()
   }
@@ -174,7 +189,7 @@ export default class HistoryView extends HTMLElement {
     this.#pages = new Pages(this.#pages.load, this.#pages.changed)
     this.#newer = 0
     this.#problem = this.#search = this.#anchor = null
-    this.#list.selected = new Set()
+    this.#select(new Set())
     this.#list.active = -1
     this.#list.scrollTo0()
     try {
@@ -244,7 +259,8 @@ export default class HistoryView extends HTMLElement {
     const values = { ...entry, date: entry.time.slice(0, 10), status: `${entry.status}` }
     const isOther = ([name, wanted]) => {
       if (name === "status" && /^\dxx$/.test(wanted)) return values.status[0] !== wanted[0]
-      return name !== "search" && !/[*<>-]|failed/.test(name === "date" ? "" : wanted) && values[name] !== wanted
+      if (name === "search" || (name === "status" && /\D/.test(wanted)) || (name === "host" && wanted.includes("*"))) return false
+      return values[name] !== wanted
     }
     if (Object.entries(this.#filters).some(isOther)) return
     this.#newer += 1
@@ -252,7 +268,7 @@ export default class HistoryView extends HTMLElement {
     if (this.#list.source.count === 0 && !this.#search) this.#loadSoon()
     this.#draw()
   }
-  #loadSoon = later(200, () => this.#load())
+  #loadSoon = atMost(200, () => this.#load())
 
   #update() {
     const state = this.#search
@@ -283,31 +299,44 @@ export default class HistoryView extends HTMLElement {
 
   // MARK: What is selected
 
+  /** Ranges begin anew. */
   #select(selected) {
+    this.#list.clearSelection()
     this.#list.selected = selected
     this.#draw()
   }
 
-  /** One row taken out of all: from then on it is those that are marked. */
-  #selected() {
-    this.#select(new Set(this.#list.selected))
+  /** What is selected, as the API takes it: conditions, or numbers once some were taken out. */
+  async #wanted() {
+    const { selected } = this.#list
+    if (!selected.isAll) return { exchanges: [...selected] }
+    if (selected.except.size === 0) return { ...this.#filters }
+    const exchanges = []
+    for (let before = this.#anchor; before !== null && exchanges.length <= mostWanted;) {
+      const page = await get("history", { ...this.#filters, before, limit: 1000 })
+      exchanges.push(...page.exchanges.map(({ id }) => id).filter((id) => selected.has(id)))
+      before = page.next
+    }
+    if (exchanges.length > mostWanted) throw new Error(`That is more than ${number(mostWanted)} exchanges: filter first.`)
+    return { exchanges }
   }
 
   #drawActions(total) {
     const { selected } = this.#list
-    const isAll = selected instanceof Everything
+    const isAll = Boolean(selected.isAll)
+    const without = selected.except?.size
     // Buttons that say the same stay: somebody may be about to press one.
-    const key = `${isAll} ${selected.size} ${total} ${this.#filters.mock}`
+    const key = `${isAll} ${without} ${selected.size} ${total} ${this.#filters.mock}`
     if (this.#actions.dataset.key === key) return
     this.#actions.dataset.key = key
-    const what = isAll ? "all that the filters find" : count(selected.size, "exchange")
-    const wanted = () => (isAll ? { ...this.#filters } : { exchanges: [...selected] })
+    const what = isAll ? `all that the filters find${without ? ` but ${number(without)}` : ""}` : count(selected.size, "exchange")
+    const take = (run) => () => this.#wanted().then((wanted) => run(wanted, what)).catch(failed)
     replace(this.#actions,
       this.#filters.mock && button("Calls of one mock server ✕", () => set({ mock: null })),
       isAll || selected.size > 0
         ? [
-          h("strong", {}, isAll ? "All selected" : `${number(selected.size)} selected`),
-          button("Save as examples", () => this.#save(wanted(), what)), button("Mock", () => this.#mock(wanted(), what), "primary"),
+          h("strong", {}, isAll ? `All selected${without ? ` but ${number(without)}` : ""}` : `${number(selected.size)} selected`),
+          button("Save as examples", take((...all) => this.#save(...all))), button("Mock", take((...all) => this.#mock(...all)), "primary"),
           selected.size === 2 && button("Compare", () => this.#compare([...selected])),
           !isAll && button("Delete", () => this.#delete([...selected]), "danger"), button("Select none", () => this.#select(new Set())),
         ]
@@ -321,16 +350,29 @@ export default class HistoryView extends HTMLElement {
 
   async #delete(ids) {
     const what = ids.length === 1 ? `exchange ${ids[0]}` : count(ids.length, "exchange")
-    if (!(await confirm({ title: `Delete ${what}?`, text: "This cannot be undone. Examples made of it stay.", label: "Delete" }))) return
-    try {
-      for (const id of ids) await remove(["history", id]).catch((error) => { if (error.status !== 404) throw error })
-      say(`${count(ids.length, "exchange")} deleted.`)
-    } catch (error) {
-      failed(error)
+    const bar = h("progress", { max: ids.length, "aria-label": "Deletion", hidden: true })
+    let done = 0
+    const run = async () => {
+      bar.hidden = ids.length === 1
+      try {
+        for (const id of ids) {
+          // Who closes the dialog stops it.
+          if (!bar.isConnected) break
+          await remove(["history", id]).catch((error) => { if (error.status !== 404) throw error })
+          bar.value = done += 1
+        }
+      } catch (error) {
+        failed(error)
+      }
+      if (done > 0) say(`${count(done, "exchange")} deleted.`)
+      if (done === 0 || !this.isConnected) return
+      if (ids.slice(0, done).includes(this.#open)) this.#close()
+      this.#load()
+      this.#loadChoices()
     }
-    if (ids.includes(this.#open)) this.#close()
-    this.#load()
-    this.#loadChoices()
+    dialog({
+      title: `Delete ${what}?`, content: [h("p", {}, "This cannot be undone. Examples made of it stay."), bar], actions: [{ label: "Delete", kind: "danger", run }],
+    })
   }
 
   /** Posts what takes long, and shows in the dialog how far it is. */
@@ -420,7 +462,11 @@ export default class HistoryView extends HTMLElement {
   }
 
   #showPane([id, page], query) {
+    const wasOpen = this.#open
+    const { activeElement } = document
+    const isLost = activeElement === document.body || this.#pane.contains(activeElement)
     this.#open = /^\d+$/.test(id) ? Number(id) : null
+    if (this.#open !== wasOpen) this.#isMarked = this.#open === null
     this.classList.toggle("open", this.#open !== null)
     const miss = page === "miss" && this.#open
     const place = this.#open === null ? null : miss || "exchange"
@@ -435,21 +481,29 @@ export default class HistoryView extends HTMLElement {
       ])
     }
     if (place === "exchange") this.#exchange.show(this.#open, query)
+    // On narrow screens the list was not there until now.
+    if (wasOpen !== null && !place && isLost) this.#list.focus()
     this.#draw()
   }
   #place = null
+  #isMarked = true
+  #openAt = 0
 
-  /** The cursor is on the one that is open, where that row is loaded. */
+  /** The cursor goes to the one that was opened, where that row is loaded; after that people move it. */
   #markOpen() {
-    const index = this.#open === null ? -1 : this.#indexOfOpen()
-    if (index >= 0 && index !== this.#list.active) this.#list.reveal(index)
+    if (this.#isMarked) return
+    const index = this.#indexOfOpen()
+    this.#isMarked = index >= 0 || Boolean(this.#item(0))
+    if (index >= 0) this.#list.reveal(index)
   }
 
   #indexOfOpen() {
     const { active, source } = this.#list
-    const first = Math.max(0, active - 300)
-    for (let index = first; index < Math.min(source.count, first + 600); index += 1) {
-      if (this.#item(index)?.id === this.#open) return index
+    for (const near of [active, this.#openAt]) {
+      const first = Math.max(0, near - 300)
+      for (let index = first; index < Math.min(source.count, first + 600); index += 1) {
+        if (this.#item(index)?.id === this.#open) return (this.#openAt = index)
+      }
     }
     return -1
   }
@@ -459,8 +513,10 @@ export default class HistoryView extends HTMLElement {
     let next = index < 0 ? undefined : this.#item(index + by)
     try {
       next ??= (await get("history", { ...this.#filters, limit: 1, ...(by > 0 ? { before: this.#open } : { after: this.#open, order: "oldest" }) })).exchanges[0]
-      if (next) this.#goTo(next.id)
-      else say(by > 0 ? "This is the oldest." : "This is the newest.")
+      if (!next) return say(by > 0 ? "This is the oldest." : "This is the newest.")
+      // Its row is loaded then.
+      if (index >= 0) this.#list.reveal(index + by)
+      this.#goTo(next.id)
     } catch (error) {
       failed(error)
     }
