@@ -326,6 +326,146 @@ def test_usage_counts_hits_and_misses(page, server):
     expect(page.locator("figcaption").first).to_contain_text(re.compile(r"\d{4}-\d\d-\d\d: "))
 
 
+# What goes on at the same time
+
+def test_an_event_during_the_first_load_leaves_one_call_log(page, server):
+    """Both loads make the page's parts: those that are shown are those that are told of calls."""
+    made = make(server)
+    held = []
+    page.route("**/api/v1/collections", lambda route: held.append(route))
+    with page.expect_request("**/api/v1/collections"):
+        page.goto(f"/#/mocks/{made['id']}")
+    with page.expect_response(re.compile(rf"/mocks/{made['id']}$")):
+        assert server.api("PATCH", f"/mocks/{made['id']}", {"description": "changed meanwhile"}).status == 200
+    for route in held:
+        route.continue_()
+    page.unroute("**/api/v1/collections")
+    expect(page.get_by_text("changed meanwhile").first).to_be_visible()
+    assert len(held) == 1
+    expect(page.get_by_text("Waiting for the first call")).to_be_visible()
+    ask(server, made, "/users/1")
+    expect(calls(page)).to_have_count(1)
+
+def test_traffic_leaves_the_focus_where_it_is(page, server):
+    made = make(server)
+    page.goto("/#/mocks")
+    row = page.get_by_role("row").filter(has_text="shop")
+    row.get_by_role("button", name="Copy").focus()
+    ask(server, made, "/users/1")
+    expect(row.get_by_role("cell").last).to_have_text("1")
+    expect(row.get_by_role("button", name="Copy")).to_be_focused()
+    number = miss(server, made, "/colours/red")
+    page.goto(f"/#/mocks/{made['id']}/calls/{number}")
+    button = page.get_by_role("button", name="Save as a new example")
+    button.focus()
+    with page.expect_response(re.compile("/explain$")):
+        assert server.api("PATCH", f"/mocks/{made['id']}", {"description": "another"}).status == 200
+    expect(button).to_be_focused()
+
+
+def test_a_page_of_calls_that_failed_is_asked_for_again(page, server, watch):
+    watch.allow("ERR_FAILED")
+    made = make(server)
+    for number in range(120):
+        ask(server, made, f"/users/{number}")
+    details(page, made)
+    page.route("**/calls?*cursor=*", lambda route: route.abort())
+    log = page.get_by_role("listbox", name="Calls")
+    log.press("End")
+    expect(page.get_by_text("The server does not answer. What you typed")).to_be_visible()
+    page.unroute("**/calls?*cursor=*")
+    log.press("Home")
+    log.press("End")
+    expect(calls(page).last).to_have_attribute("aria-setsize", "120")
+
+
+def test_half_a_status_asks_for_nothing(page, server):
+    made = make(server)
+    ask(server, made, "/users/1")
+    details(page, made)
+    expect(calls(page)).to_have_count(1)
+    asked = []
+    page.on("request", lambda request: "/calls?" in request.url and asked.append(request.url))
+    page.get_by_label("Only this status").fill("4")
+    expect(page).to_have_url(re.compile("status=4"))
+    page.get_by_label("Only this status").fill("404")
+    expect(page.get_by_text("No call matches")).to_be_visible()
+    assert [re.search(r"status=\d+", url)[0] for url in asked] == ["status=404"]
+
+
+def test_what_waits_to_be_typed_stays_out_of_other_views(page, server):
+    make(server)
+    page.goto("/#/mocks")
+    row = page.get_by_role("link", name="shop")
+    expect(row).to_be_visible()
+    page.evaluate("""() => {
+      const input = document.querySelector("mock-list input")
+      input.value = "shop"
+      input.dispatchEvent(new Event("input"))
+      location.hash = "#/traffic"
+    }""")
+    expect(page.get_by_role("link", name="Traffic")).to_have_attribute("aria-current", "page")
+    page.wait_for_function("() => new Promise((done) => setTimeout(() => done(true), 150))")
+    assert page.url.endswith("#/traffic")
+
+
+def test_what_was_typed_for_a_new_one_is_there_again(page, server, origin):
+    page.goto("/#/mocks/new?from=call")
+    field(page, "URL").fill(f"{origin.url}/users/1")
+    page.get_by_role("button", name="Send", exact=True).click()
+    field(page, "Name").fill("called")
+    page.locator("mock-create h2 a").click()
+    expect(page).to_have_url(re.compile(r"#/history/\d+"))
+    page.go_back()
+    expect(field(page, "URL")).to_have_value(f"{origin.url}/users/1")
+    expect(page.locator("mock-create pre")).to_contain_text("user1@shop.example")
+    page.get_by_role("button", name="Create mock server").click()
+    expect(page.get_by_role("heading", level=1, name="called")).to_be_visible()
+    assert origin.count == 1
+    page.goto("/#/mocks/new")
+    expect(field(page, "Name")).to_have_value("")
+
+
+def test_more_than_can_be_mocked_is_said(page):
+    page.route("**/api/v1/history?*count=true*", lambda route: route.fulfill(json={"exchanges": [], "next": None, "total": 10_001}))
+    page.goto("/#/mocks/new?from=history")
+    expect(page.get_by_text("These are 10,001 exchanges, and 10,000 can be mocked at once: say fewer.")).to_be_visible()
+
+
+def test_making_it_public_asks_first(page, server):
+    made = make(server, private=True)
+    details(page, made, "settings")
+    field(page, "Private").uncheck()
+    dialog = page.get_by_role("dialog", name="Make it public?")
+    expect(dialog).to_contain_text("Anyone who knows the address can call it.")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(field(page, "Private")).to_be_checked()
+    assert mock(server)["private"]
+    field(page, "Private").uncheck()
+    dialog.get_by_role("button", name="Make it public").click()
+    until(lambda: not mock(server)["private"])
+    expect(field(page, "Private")).not_to_be_checked()
+
+
+def test_a_second_refused_setting_is_said_and_taken_back(page, server, watch):
+    """The second is begun while the first, which is refused too, is on its way."""
+    watch.allow("status of 409")
+    make(server, "other", "/other")
+    made = make(server)
+    details(page, made, "settings")
+    held = []
+    page.route(f"**/api/v1/mocks/{made['id']}", lambda route: held.append(route) if route.request.method == "PATCH" and not held else route.continue_())
+    with page.expect_request(lambda request: request.method == "PATCH"):
+        field(page, "Name").fill("other")
+        field(page, "Name").blur()
+    field(page, "Name").fill("Other")
+    field(page, "Name").blur()
+    held[0].continue_()
+    expect(page.get_by_role("status").locator(".toast.bad")).to_have_count(2)
+    expect(page.get_by_role("heading", level=1)).to_have_text("shop")
+    expect(field(page, "Name")).to_have_value("shop")
+
+
 # Misses
 
 def miss(server, made, path):

@@ -7,7 +7,7 @@ const width = 600
 let pointed = null
 
 /** A figure: the drawing, its summary for those who do not see it, and a line for what is pointed at. */
-function figure(label, summary, height, marks, describe) {
+function figure(label, summary, height, marks, describe, ends) {
   const told = () => (pointed?.label === label && describe(pointed.share)) || summary
   const note = h("figcaption", {}, told())
   const drawing = svg("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role: "img", "aria-label": `${label}: ${summary}` }, marks)
@@ -20,7 +20,7 @@ function figure(label, summary, height, marks, describe) {
     pointed = null
     note.textContent = summary
   })
-  return h("figure", { class: "chart" }, h("span", { class: "chart-label" }, label), drawing, note)
+  return h("figure", { class: "chart" }, h("span", { class: "chart-label" }, label), drawing, ends && h("div", { class: "chart-ends" }, ends.map((end) => h("span", {}, end))), note)
 }
 
 const at = (values, share) => values[Math.max(0, Math.min(values.length - 1, Math.floor(share * values.length)))]
@@ -40,8 +40,8 @@ export function line(label, values, { height = 60, max, kind = "", summary = "" 
   return figure(label, summary, height, marks, (share) => values[Math.floor(share * room) - (room - values.length)]?.text)
 }
 
-/** Bars side by side. `values` are `{value, text, parts}`; `parts` (`[{value, kind}]`) are stacked. */
-export function bars(label, values, { height = 90, summary = "" } = {}) {
+/** Bars side by side. `values` are `{value, text, parts}`; `parts` (`[{value, kind}]`) are stacked; `ends` is what stands below the first and the last. */
+export function bars(label, values, { height = 90, summary = "", ends } = {}) {
   const top = Math.max(...values.map(({ value }) => value), 1)
   const step = width / Math.max(values.length, 1)
   const marks = values.flatMap(({ value, parts }, index) => {
@@ -52,5 +52,5 @@ export function bars(label, values, { height = 90, summary = "" } = {}) {
       return svg("rect", { class: `bar ${part.kind}`, x: index * step + step * 0.08, y, width: step * 0.84, height: tall })
     })
   })
-  return figure(label, summary, height, marks, (share) => at(values, share)?.text)
+  return figure(label, summary, height, marks, (share) => at(values, share)?.text, ends)
 }

@@ -1,5 +1,5 @@
 // A new mock server, in the four ways of the command line.
-import { call, get, post } from "../core/api.js"
+import { call, get, Latest, post } from "../core/api.js"
 import { bdi, h, later, replace, shown } from "../core/dom.js"
 import { follow } from "../core/events.js"
 import { count, number, statusClass } from "../core/format.js"
@@ -20,7 +20,14 @@ const methods = () => choose(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "
 const named = ({ lines }) => lines.filter(({ name }) => name)
 const button = (label, onClick) => h("button", { type: "button", onClick }, label)
 
-export class MockCreate extends HTMLElement {
+/** What can be taken of the history at once. */
+const mostExchanges = 10_000
+
+/** What is typed stays until the mock server is made, wherever one looks meanwhile. */
+let draft
+export const mockCreate = () => (draft ??= new MockCreate())
+
+class MockCreate extends HTMLElement {
   #way
   #query
   #isRunning = false
@@ -38,20 +45,23 @@ export class MockCreate extends HTMLElement {
   #panels = { scratch: this.#scratch(), collection: this.#collection(), call: this.#call(), history: this.#history() }
   #token = `mock-${Date.now()}-${`${Math.random()}`.slice(2)}`
   #end
+  #isBack
 
   connectedCallback() {
-    this.append(h("div", { class: "bar" }, h("h1", {}, "New mock server"), h("a", { class: "push", href: link("mocks") }, "All mock servers")),
+    this.#isBack = true
+    if (!this.firstChild) this.append(h("div", { class: "bar" }, h("h1", {}, "New mock server"), h("a", { class: "push", href: link("mocks") }, "All mock servers")),
       h("form", { onSubmit: (event) => (event.preventDefault(), this.#make()) }, this.#tabs, h("section", { class: "card grid" },
         h("div", {}, field("Name", this.#name), this.#address), field("Environment", this.#environment), this.#delay,
         field("Save the URL in a new environment called", this.#saveURLAs, "The environment gets the variable url. Leave it empty to make none."), check("Private", this.#private, "Callers need a key in x-api-key.")),
       this.#problem, this.#progress, this.#button))
     this.#end = follow("progress", ({ token, done, total, what }) => token === this.#token && this.#isRunning
-      && replace(this.#progress, h("progress", { value: done, max: total, "aria-label": "Progress" }), `${what}: ${number(done)}${total ? ` of ${number(total)}` : ""}`))
+      && replace(this.#progress, h("progress", { value: total ? done : null, max: total, "aria-label": "Progress" }), `${what}: ${number(done)}${total ? ` of ${number(total)}` : ""}`))
     this.#load().catch(failed)
   }
 
   disconnectedCallback() {
     this.#end()
+    this.#panels.history.stop()
   }
 
   show(query) {
@@ -65,6 +75,8 @@ export class MockCreate extends HTMLElement {
         replace(this.#tabs, tabs(Object.entries(ways).map(([name, label]) => ({ name, label, content: () => this.#panels[name].element })), way, (from) => set({ from }, true)))
       }
     }
+    if (this.#isBack) this.#panels.collection.forget()
+    this.#isBack = false
     this.#panels[way].show?.()
   }
 
@@ -72,8 +84,11 @@ export class MockCreate extends HTMLElement {
     const [{ environments }, { publicMocks }, { address }] = await Promise.all([get("environments"), get("policy"), get("status")])
     this.#port = address.split(":").at(-1)
     this.#showAddress()
-    this.#environment.append(...options(environments.map(({ id, name }) => [id, name])))
-    if (!publicMocks) this.#private.checked = this.#private.disabled = true
+    const { value } = this.#environment
+    replace(this.#environment, options([["", "none"], ...environments.map(({ id, name }) => [id, name])]))
+    if (environments.some(({ id }) => id === value)) this.#environment.value = value
+    this.#private.disabled = !publicMocks
+    if (!publicMocks) this.#private.checked = true
   }
 
   #showAddress() {
@@ -90,10 +105,12 @@ export class MockCreate extends HTMLElement {
         name: this.#name.value.trim() || undefined, private: this.#private.checked, environment: this.#environment.value || undefined,
         config: { delay: this.#delay.value }, saveURLAs: this.#saveURLAs.value.trim() || undefined,
       }, { progress: this.#token })
+      if (draft === this) draft = undefined
       if (this.isConnected) go(["mocks", mock.id])
       else say(`Mock server ${mock.name} is made.`)
     } catch (error) {
       this.#problem.textContent = error.message
+      if (!this.isConnected) failed(error)
     } finally {
       this.#isRunning = this.#button.disabled = false
       replace(this.#progress)
@@ -127,6 +144,7 @@ export class MockCreate extends HTMLElement {
   #collection() {
     let collections
     let file
+    let last
     const chosen = h("select", { required: true, onChange: () => set({ collection: chosen.value }) })
     const tag = h("select", {})
     const note = h("p", { role: "status" })
@@ -142,10 +160,13 @@ export class MockCreate extends HTMLElement {
     }
     const select = (wanted) => {
       const found = collections.find(({ id, slug }) => id === wanted || slug === wanted)
-      chosen.value = found?.id ?? ""
+      const version = found && found.id === last ? tag.value : ""
+      chosen.value = last = found?.id ?? ""
       replace(tag, options([["", "as it is now"], ...(found?.tags ?? []).map((name) => [name])]))
+      if (found?.tags.includes(version)) tag.value = version
     }
     return {
+      forget: () => (collections = undefined),
       async show() {
         if (!collections) await load().catch(failed)
         if (collections) select(this.query().get("collection"))
@@ -212,16 +233,28 @@ export class MockCreate extends HTMLElement {
       const exchanges = (this.#query.get("exchanges") ?? "").split(",").map(Number).filter(Boolean)
       return exchanges.length > 0 ? { exchanges } : Object.fromEntries([...Object.keys(conditions), ...others].map((name) => [name, this.#query.get(name) || undefined]))
     }
+    const latest = new Latest()
+    const announce = (total, what = "exchange") => (found.textContent = typeof total !== "number" ? "" : total > mostExchanges
+      ? `These are ${count(total, what)}, and ${number(mostExchanges)} can be mocked at once: say fewer.` : `${count(total, what)} will be mocked.`)
     const tell = later(200, async () => {
-      const { total } = await get("history", { ...wanted(), limit: 1, count: true }).catch((error) => ({ total: error.message }))
-      if (!wanted().exchanges) found.textContent = typeof total === "number" ? `${count(total, "exchange")} will be mocked.` : total ?? ""
+      try {
+        const got = await latest.run((signal) => get("history", { ...wanted(), limit: 1, count: true }, { signal }))
+        if (got && !wanted().exchanges) announce(got.total)
+      } catch (error) {
+        found.textContent = error.message
+      }
     })
     return {
+      stop() {
+        put.cancel()
+        tell.cancel()
+        latest.stop()
+      },
       show() {
         const { exchanges } = wanted()
         filters.hidden = exchanges !== undefined
         for (const [name, one] of Object.entries(inputs)) if (one !== document.activeElement) one.value = wanted()[name] ?? ""
-        if (exchanges) found.textContent = `${count(exchanges.length, "chosen exchange")} will be mocked.`
+        if (exchanges) announce(exchanges.length, "chosen exchange")
         else tell()
       },
       element: h("section", { class: "card" }, filters, found, groups.map((one) => h("label", { class: "check" }, one, `A folder for each ${one.value}`))),

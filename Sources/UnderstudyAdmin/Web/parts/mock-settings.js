@@ -1,7 +1,7 @@
 // What can be set about a mock server: each is saved as soon as it is changed.
 import { h, replace, shown } from "../core/dom.js"
 import { link } from "../core/router.js"
-import { field } from "./dialog.js"
+import { confirm, field } from "./dialog.js"
 
 export const input = (props) => h("input", { autocomplete: "off", spellcheck: "false", ...props })
 export const options = (list) => list.map(([value, label = value]) => h("option", { value }, shown(label, 80)))
@@ -78,12 +78,18 @@ export function mockSettings(save, environments, tags) {
   const element = h("form", { onFocusin: () => (base = mock), onSubmit: (event) => event.preventDefault() },
     Object.entries(sections).map(([title, rows], index) => h("section", { class: "card" }, h("h2", {}, title), index === 0 && collection, h("div", { class: "grid" }, rows.map(([path, label, one, hint]) => {
       if (one === delay) return delay
-      one.addEventListener("change", () => one.reportValidity() && save(path, typed(one, path), base))
+      one.addEventListener("change", async () => {
+        if (!one.reportValidity()) return
+        const from = base
+        const value = typed(one, path)
+        if (path === "private" && !value && !(await confirm({ title: "Make it public?", text: "Anyone who knows the address can call it.", label: "Make it public" }))) one.checked = true
+        else save(path, value, from)
+      })
       return one.type === "checkbox" ? check(label, one, hint) : field(label, one, hint)
     })))))
   element.show = (value) => {
     mock = value
-    replace(collection, "It answers with the examples of ", h("a", { href: link(["collections", mock.collection]) }, shown(mock.collectionName ?? "a deleted collection", 120)), ". That is fixed: for another one, make another mock server.")
+    if (!collection.contains(document.activeElement)) replace(collection, "It answers with the examples of ", h("a", { href: link(["collections", mock.collection]) }, shown(mock.collectionName ?? "a deleted collection", 120)), ". That is fixed: for another one, make another mock server.")
     if (forced !== document.activeElement) replace(forced, options([["", "its examples"], ...mock.serverResponses.map(({ id, name }) => [id, name])]))
     for (const [path, , one] of Object.values(sections).flat()) {
       if (one.contains(document.activeElement)) continue

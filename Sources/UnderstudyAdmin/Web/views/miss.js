@@ -27,6 +27,7 @@ export default class MissView extends HTMLElement {
   /** Mends that were made here, each with what takes it back. */
   #mended = []
   #isBusy = false
+  #drawn
   #end
 
   connectedCallback() {
@@ -55,7 +56,10 @@ export default class MissView extends HTMLElement {
   async #load() {
     if (!this.#number) return
     try {
-      this.#exchange = await get(["history", this.#number], { bodyLimit })
+      this.#exchange = undefined
+      const exchange = await this.#latest.run((signal) => get(["history", this.#number], { bodyLimit }, { signal }))
+      if (!exchange) return
+      this.#exchange = exchange
       await this.#explain()
     } catch (error) {
       failed(error)
@@ -77,6 +81,11 @@ export default class MissView extends HTMLElement {
   #draw() {
     const { request } = this.#exchange
     const { result, considered } = this.#explanation
+    // What has the focus is not drawn again for nothing.
+    const drawn = JSON.stringify([this.#number, this.#explanation, this.#mended])
+    if (drawn === this.#drawn) return
+    this.#drawn = drawn
+    const hadFocus = this.contains(document.activeElement)
     const nearest = considered.slice(0, 3)
     const isHit = result === "hit"
     const differs = nearest.map((one) => (one.difference?.place ?? "").toLowerCase())
@@ -96,13 +105,14 @@ export default class MissView extends HTMLElement {
             h("tr", marked(`field:${name.toLowerCase()}`, `header:${name.toLowerCase()}`), h("th", { scope: "row" }, bdi(name, 100)), h("td", {}, bdi(value, 500)))))),
           request.body.byteCount > 0 && h("pre", marked("body", "json", "form"), shown(request.body.text ?? "This is no text.", bodyLimit))),
         nearest.map((one) => this.#example(one, isHit))))
+    if (hadFocus) this.querySelector("button")?.focus()
   }
 
   #example({ id, name, collection, request, difference, points, chosen, mends = [] }, isHit) {
     const [place, part] = (difference?.place ?? "").split(/:(.*)/s)
     return h("section", { class: "card" },
       h("h2", {}, h("a", { href: link(["collections", collection, id]) }, bdi(name, 120))), h("p", {}, bdi(request, 500)),
-      points && h("p", {}, chosen ? "It answers: " : "It would answer: ", shown(points, 400)),
+      points && h("p", {}, chosen ? "It answers with " : "It would answer with ", shown(points, 400).replace(/^([^:]+): (.*)$/s, "score $1 ($2)")),
       difference && [
         h("h3", {}, `First difference: ${places[place] ?? place} `, bdi(part, 200)), h("p", {}, shown(difference.reason, 600)),
         h("dl", {}, [["The example has", difference.expected], ["The request has", difference.actual]].map(([term, value]) =>

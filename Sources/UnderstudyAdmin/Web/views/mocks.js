@@ -9,7 +9,7 @@ import { bars } from "../parts/charts.js"
 import { copyButton } from "../parts/copy.js"
 import { confirm, dialog, field } from "../parts/dialog.js"
 import { fieldLines } from "../parts/field-lines.js"
-import { MockCreate } from "../parts/mock-create.js"
+import { mockCreate } from "../parts/mock-create.js"
 import { at, choose, input, mockSettings } from "../parts/mock-settings.js"
 import { tabs } from "../parts/tabs.js"
 import { failed, say } from "../parts/toast.js"
@@ -35,7 +35,7 @@ export default class MocksView extends HTMLElement {
     const key = parts.join("/")
     if (key !== this.#key) {
       this.#key = key
-      this.#page = !id ? new MockList() : id === "new" ? new MockCreate() : !exchange ? new MockDetails(id)
+      this.#page = !id ? new MockList() : id === "new" ? mockCreate() : !exchange ? new MockDetails(id)
         : h("div", {}, h("p", {}, h("a", { href: link(["mocks", id]) }, "← Call log")), h("h1", {}, `Call ${shown(exchange, 20)}`), h("miss-view", { exchange }))
       replace(this, this.#page)
     }
@@ -47,8 +47,12 @@ export default class MocksView extends HTMLElement {
 class MockList extends HTMLElement {
   #mocks
   #text = ""
-  #search = h("input", { type: "search", placeholder: "Filter by name, address, collection", "aria-label": "Filter mock servers", onInput: later(60, () => set({ q: this.#search.value })) })
+  #put = later(60, () => set({ q: this.#search.value }))
+  #search = h("input", { type: "search", placeholder: "Filter by name, address, collection", "aria-label": "Filter mock servers", onInput: this.#put })
   #body = h("div", {})
+  #latest = new Latest()
+  #drawn
+  #calls
   #end
 
   connectedCallback() {
@@ -60,6 +64,8 @@ class MockList extends HTMLElement {
 
   disconnectedCallback() {
     this.#end()
+    this.#put.cancel()
+    this.#latest.stop()
   }
 
   show(query) {
@@ -70,7 +76,9 @@ class MockList extends HTMLElement {
 
   async #load() {
     try {
-      this.#mocks = (await get("mocks")).mocks
+      const got = await this.#latest.run((signal) => get("mocks", {}, { signal }))
+      if (!got) return
+      this.#mocks = got.mocks
       this.#draw()
     } catch (error) {
       failed(error)
@@ -80,10 +88,15 @@ class MockList extends HTMLElement {
   #draw() {
     if (!this.#mocks) return
     const found = this.#mocks.filter(({ name, url, collectionName }) => `${name} ${url} ${collectionName}`.toLowerCase().includes(this.#text.toLowerCase()))
+    // Calls change only their cell: what has the focus is not drawn again for them.
+    const drawn = JSON.stringify([this.#mocks.length, found.map((mock) => ({ ...mock, calls: 0, updatedAt: 0 }))])
+    if (drawn === this.#drawn) return found.forEach(({ calls }, index) => (this.#calls[index].textContent = number(calls)))
+    this.#drawn = drawn
+    this.#calls = found.map(({ calls }) => h("span", {}, number(calls)))
     replace(this.#body, found.length > 0
-      ? h("table", { class: "mocks" }, headCells(["Name", "Address", "Collection", "Environment", "Access", "Calls"]), h("tbody", {}, found.map((mock) =>
+      ? h("table", { class: "mocks" }, headCells(["Name", "Address", "Collection", "Environment", "Access", "Calls"]), h("tbody", {}, found.map((mock, index) =>
         rowOf([h("a", { href: link(["mocks", mock.id]) }, bdi(mock.name, 120)), whyOff(mock)], [bdi(mock.url, 300), " ", copyButton("Copy", mock.url)],
-          mock.collectionName ? h("a", { href: link(["collections", mock.collection]) }, bdi(mock.collectionName, 80)) : "deleted", bdi(mock.environmentName ?? "none", 80), access(mock), number(mock.calls)))))
+          mock.collectionName ? h("a", { href: link(["collections", mock.collection]) }, bdi(mock.collectionName, 80)) : "deleted", bdi(mock.environmentName ?? "none", 80), access(mock), this.#calls[index]))))
       : h("div", { class: "empty" }, this.#mocks.length > 0
         ? [h("h2", {}, "No mock server matches the filter"), h("button", { onClick: () => set({ q: null }) }, "Show all")]
         : [h("h2", {}, "There are no mock servers yet"), h("p", {}, "Make one with the button above, or type:"),
@@ -98,13 +111,16 @@ class MockDetails extends HTMLElement {
   #head = h("div", { class: "mock-head" })
   #body = h("div", {})
   #responses = h("div", {})
+  #latest = new Latest()
+  /** What makes the three that follow, once. */
+  #made
   #settings
   #log
   #usage
   #tab
   #drawn
   #saving = Promise.resolve()
-  /** Of revisions that a change made here replaced, the next. */
+  /** Of revisions that a change made here replaced, the mock server as it became. */
   #next = new Map()
   #ends
 
@@ -119,25 +135,38 @@ class MockDetails extends HTMLElement {
     this.#ends = [
       follow(changes, atMost(80, () => this.isConnected && this.#load())),
       follow("exchange", (entry) => entry.mock === this.#mock?.id && (this.#log?.take(entry), usage())),
-      follow(["exchanges-left-out", "caught-up"], atMost(1000, () => this.isConnected && this.#log?.load())),
+      follow(["exchanges-left-out", "caught-up"], atMost(1000, () => this.isConnected && this.#log?.catchUp())),
     ]
     this.#load()
   }
 
   disconnectedCallback() {
     for (const end of this.#ends) end()
+    this.#latest.stop()
+    this.#log?.stop()
+  }
+
+  async #make(mock) {
+    try {
+      const [{ environments }, { collections }] = await Promise.all([get("environments"), get("collections")])
+      const tags = collections.find(({ id }) => id === mock.collection)?.tags
+      this.#settings = mockSettings((path, value, base) => this.#save(path, value, base), environments, tags ?? [])
+      this.#log = new CallLog(mock)
+      this.#usage = new Usage(mock.id)
+    } catch (error) {
+      this.#made = undefined
+      throw error
+    }
   }
 
   async #load() {
     try {
-      const mock = await get(["mocks", this.#id])
-      if (!this.#settings) {
-        const [{ environments }, { collections }] = await Promise.all([get("environments"), get("collections")])
-        const tags = collections.find(({ id }) => id === mock.collection)?.tags
-        this.#settings = mockSettings((path, value, base) => this.#save(path, value, base), environments, tags ?? [])
-        this.#log = new CallLog(mock)
-        this.#usage = new Usage(mock.id)
-      }
+      const mock = await this.#latest.run(async (signal) => {
+        const mock = await get(["mocks", this.#id], {}, { signal })
+        await (this.#made ??= this.#make(mock))
+        return mock
+      })
+      if (!mock) return
       this.#take(mock)
       this.show(this.#query)
     } catch (error) {
@@ -166,11 +195,11 @@ class MockDetails extends HTMLElement {
     this.#mock = mock
     this.#settings.show(mock)
     this.#log.mock = mock
-    this.#drawResponses()
     // What has the focus is not drawn again for nothing.
     const drawn = JSON.stringify({ ...mock, calls: 0, updatedAt: 0 })
     if (drawn === this.#drawn) return
     this.#drawn = drawn
+    this.#drawResponses()
     const { url, name, description, curl } = mock
     const line = (label, text, ...more) => h("div", { class: "row-of" }, h("span", { class: "label" }, label), h("code", {}, shown(text)), copyButton(`Copy ${label.toLowerCase()}`, text), more)
     replace(this.#head,
@@ -195,27 +224,31 @@ class MockDetails extends HTMLElement {
     const leaf = names.pop()
     names.reduce((object, name) => object[name], next)[leaf] = value
     next.revision = this.#mock.revision
+    // What the server had, for those who begin to edit before it answers.
+    Object.defineProperty(next, "saved", { value: this.#mock.saved ?? this.#mock })
     this.#take(next)
     this.#saving = this.#saving.then(() => this.#send(path, value, base))
   }
 
   async #send(path, value, base) {
-    let { revision } = base
-    while (this.#next.has(revision)) revision = this.#next.get(revision)
+    base = base.saved ?? base
+    while (this.#next.has(base.revision)) base = this.#next.get(base.revision)
+    const { revision } = base
     try {
       const mock = await patch(["mocks", this.#id], path.split(".").reduceRight((inner, name) => ({ [name]: inner }), value), { revision })
-      if (mock.revision !== revision) this.#next.set(revision, mock.revision)
+      if (mock.revision !== revision) this.#next.set(revision, mock)
       this.#take(mock)
       say("Saved.", { seconds: 2 })
     } catch (error) {
       const theirs = await get(["mocks", this.#id]).catch(() => base)
       const text = (mock) => JSON.stringify(at(mock, path) ?? null)
       const isChanged = text(theirs) !== text(base)
+      const isConflict = error.status === 409 && error.problem.name === "conflictError"
       // Another setting that somebody changed meanwhile is no conflict.
-      if (error.status === 409 && error.problem.name === "conflictError" && (!isChanged || (await keepsMine(path, text(theirs), JSON.stringify(value), theirs)))) return this.#send(path, value, theirs)
+      if (isConflict && (!isChanged || (await keepsMine(path, text(theirs), JSON.stringify(value), theirs)))) return this.#send(path, value, theirs)
       document.activeElement?.blur()
       this.#take(theirs)
-      if (!isChanged) failed(error)
+      if (!isConflict) failed(error)
     }
   }
 
@@ -234,6 +267,8 @@ class MockDetails extends HTMLElement {
   #drawResponses() {
     const { serverResponses, config } = this.#mock
     const button = (label, run, kind = "") => h("button", { class: `small ${kind}`, onClick: run }, label)
+    const buttons = () => [...this.#responses.querySelectorAll("button")]
+    const focused = buttons().indexOf(document.activeElement)
     replace(this.#responses,
       h("p", {}, "While a server response is active, it answers every call: an outage, for instance. ", button("Add a server response", () => this.#edit())),
       serverResponses.map((one) => {
@@ -242,6 +277,7 @@ class MockDetails extends HTMLElement {
           h("span", { class: "push row-of" }, button(isActive ? "Deactivate" : "Activate", () => this.#save("config.serverResponseId", isActive ? null : one.id, this.#mock)),
             button("Edit", () => this.#edit(one)), button("Delete", () => this.#deleteResponse(one), "danger")))
       }))
+    buttons()[focused]?.focus()
   }
 
   async #edit(one = { name: "", statusCode: 503, headers: [], body: "" }) {
@@ -284,6 +320,9 @@ async function keepsMine(path, theirs, mine, { updatedAt }) {
   })) === "mine"
 }
 
+/** Calls kept of a log. */
+const mostCalls = 5000
+
 class CallLog {
   #calls
   #next
@@ -293,6 +332,7 @@ class CallLog {
   #latest = new Latest()
   #list = document.createElement("virtual-list")
   #empty = h("div", { class: "empty", hidden: true })
+  #emptyOf
   #note = h("p", { class: "note", role: "status" })
   #draw = perFrame(() => this.#update())
   #put = later(200, () => set(Object.fromEntries(Object.entries(this.#inputs).map(([name, one]) => [name, one.value.trim()]))))
@@ -307,7 +347,7 @@ class CallLog {
     this.mock = mock
     Object.assign(this.#list, {
       label: "Calls", render: callRow, onOpen: ({ id, result }) => go(result === "miss" ? ["mocks", mock.id, "calls", id] : ["history", id]),
-      source: { count: 0, item: (index) => this.#calls[index], key: ({ id }) => id, need: (from, to) => to > this.#calls.length && this.load(this.#next) },
+      source: { count: 0, item: (index) => this.#calls[index], key: ({ id }) => id, need: (from, to) => to > this.#calls.length && !this.#loading && this.load(this.#next) },
     })
     this.element = h("div", { class: "call-log" }, h("div", { class: "bar" }, Object.values(this.#inputs)), this.#note,
       h("div", { class: "row-head call-row", "aria-hidden": "true" }, ["Time", "Method", "Path", "Status", "Answer", "Took"].map((name) => h("span", {}, name))), this.#list, this.#empty)
@@ -319,24 +359,43 @@ class CallLog {
       if (one !== document.activeElement) one.value = this.#filter[name]
     }
     this.#filter.method = this.#filter.method.toUpperCase()
+    // Half a status is none.
+    if (!/^[1-9]\d\d$/.test(this.#filter.status)) this.#filter.status = ""
     const asked = JSON.stringify(this.#filter)
-    if (asked !== this.#asked) this.load()
+    if (asked === this.#asked) return
     this.#asked = asked
+    this.#fresh = []
+    this.#next = null
+    this.load()
+  }
+
+  stop() {
+    this.#put.cancel()
+    this.#latest.stop()
+  }
+
+  /** Calls may be missing. Whoever reads further down is told instead of being moved. */
+  catchUp() {
+    if (this.#list.scrollTop <= 4) this.load()
+    else replace(this.#note, "There are newer calls. ", h("button", { class: "small", onClick: () => (replace(this.#note), this.#list.scrollTo0(), this.load()) }, "Show the newest"))
   }
 
   #loading
   /** Loads the first page, or the one that goes on behind the others. */
   async load(cursor) {
-    if (cursor && this.#loading === cursor) return
-    this.#loading = cursor
+    const loading = (this.#loading = { isFirst: !cursor })
     try {
       const page = await this.#latest.run((signal) => get(["mocks", this.mock.id, "calls"], { limit: 100, ...this.#filter, cursor }, { signal }))
       if (!page) return
+      const active = this.#calls?.[this.#list.active]?.id
       this.#calls = cursor ? this.#calls.concat(page.calls) : page.calls
+      this.#list.active = this.#calls.findIndex(({ id }) => id === active)
       this.#next = page.next
       this.#draw()
     } catch (error) {
       failed(error)
+    } finally {
+      if (this.#loading === loading) this.#loading = null
     }
   }
 
@@ -344,12 +403,15 @@ class CallLog {
   take(entry) {
     const { path, method, status, type } = this.#filter
     if ((!status || `${entry.status}` === status) && (!method || entry.method === method) && (!type || (entry.result === "hit") === (type === "success"))
-      && (!path || path === entry.path || path === `${entry.path}?${entry.query}`)) this.#fresh.push(entry)
-    this.#draw()
+      && (!path || path === entry.path || path === `${entry.path}?${entry.query}`)) {
+      this.#fresh.push(entry)
+      this.#draw()
+    }
   }
 
   #update() {
-    if (!this.#calls) return
+    // What comes while the first page loads may be in it.
+    if (!this.#calls || this.#loading?.isFirst) return
     const newest = this.#calls[0]?.id ?? 0
     const fresh = this.#fresh.filter(({ id }) => id > newest).reverse()
     this.#fresh = []
@@ -357,11 +419,17 @@ class CallLog {
     if (this.#list.scrollTop > 4) this.#list.scrollTop += fresh.length * this.#list.rowHeight
     if (this.#list.active >= 0) this.#list.active += fresh.length
     this.#calls = fresh.concat(this.#calls)
+    if (this.#calls.length > mostCalls) {
+      this.#calls.length = mostCalls
+      this.#next = null
+      replace(this.#note, `The newest ${number(mostCalls)} are listed: filter them to find older ones.`)
+    }
     const { length } = this.#calls
     this.#list.source.count = length + (this.#next ? 1 : 0)
     this.#list.update()
     this.#list.hidden = length === 0
-    if (length === 0) {
+    if (length === 0 && this.#emptyOf !== this.#asked) {
+      this.#emptyOf = this.#asked
       replace(this.#empty, Object.values(this.#filter).some(Boolean) ? [h("h2", {}, "No call matches"), h("button", { onClick: () => set({ path: null, method: null, status: null, type: null }) }, "Show all calls")]
         : [h("h2", {}, "Waiting for the first call"), h("p", {}, "Send one from a terminal; it appears here:"), h("pre", {}, shown(this.mock.curl))])
     }
@@ -370,7 +438,7 @@ class CallLog {
 }
 
 function callRow({ time: when, method, path, query, status, result, score, totalMs, ...call }) {
-  const why = call.missReason ?? call.reason ?? call.exampleName ?? call.responseName
+  const why = call.missReason || call.reason || call.exampleName || call.responseName
   return h("div", { class: "call-row" }, h("span", { class: "dim" }, time(when)), bdi(method, 20, { class: "method" }), bdi(path + (query ? `?${query}` : ""), 400),
     h("span", { class: `status ${statusClass(status)}` }, status ?? "–"),
     h("span", { class: `result ${result === "hit" ? "" : result}` }, bdi(why || result, 300), typeof score === "number" && h("span", { class: "dim" }, ` score ${score}`)), h("span", { class: "dim number" }, duration(totalMs)))
@@ -393,18 +461,19 @@ class Usage {
     }
   }
 
-  #draw({ days, months, total }, { p50, p90, p99, max, sampled, buckets }) {
+  #draw({ days, months, total }, { count: answered, p50, p90, p99, max, sampled, buckets }) {
     const words = ({ calls, hits, misses, refused }) => `${count(calls, "call")}: ${number(hits)} hit, ${number(misses)} missed${refused > 0 ? `; ${number(refused)} more refused` : ""}`
     const lastDays = Array.from({ length: 30 }, (_, index) => new Date(Date.now() - (29 - index) * 86_400_000).toISOString().slice(0, 10)).map((period) => {
       const one = days.find((day) => day.period === period) ?? { calls: 0, hits: 0, misses: 0, refused: 0 }
-      return { value: one.calls + one.refused, text: `${period}: ${words(one)}`, parts: [{ value: one.hits, kind: "good" }, { value: one.misses, kind: "bad" }, { value: one.refused, kind: "warn" }] }
+      return { period, value: one.calls + one.refused, text: `${period}: ${words(one)}`, parts: [{ value: one.hits, kind: "good" }, { value: one.misses, kind: "bad" }, { value: one.refused, kind: "warn" }] }
     })
-    const used = buckets.slice(0, buckets.findLastIndex((one) => one.count > 0) + 1)
+    const used = buckets.slice(buckets.findIndex((one) => one.count > 0), buckets.findLastIndex((one) => one.count > 0) + 1)
     const range = (one) => (one.upToMs === null ? "longer" : `up to ${duration(one.upToMs)}`)
     replace(this.element, h("div", { class: "charts" },
-      bars("Calls per day", lastDays, { summary: `${words(total)} in all` }),
-      bars("Latency", used.map((one) => ({ value: one.count, text: `${range(one)}: ${count(one.count, "call")}` })),
-        { summary: used.length > 0 ? `p50 ${duration(p50)}, p90 ${duration(p90)}, p99 ${duration(p99)}, longest ${duration(max)}${sampled ? "; of the newest calls" : ""}` : "No call was answered yet." })),
+      bars("Calls per day", lastDays, { summary: `${words(total)} in all`, ends: [lastDays[0].period, "today"] }),
+      // One call is no picture.
+      answered > 1 && bars("Latency", used.map((one) => ({ value: one.count, text: `${range(one)}: ${count(one.count, "call")}` })),
+        { ends: [used[0], used.at(-1)].map(range), summary: `p50 ${duration(p50)}, p90 ${duration(p90)}, p99 ${duration(p99)}, longest ${duration(max)}${sampled ? "; of the newest calls" : ""}` })),
     h("p", { class: "row-of" }, badge("hit", "good"), badge("missed", "bad"), badge("refused", "warn")),
     h("table", {}, headCells(["Month", "Calls", "Hit", "Missed", "Refused"]), h("tbody", {}, months.map((one) => rowOf(one.period, ...[one.calls, one.hits, one.misses, one.refused].map(number))))))
   }
