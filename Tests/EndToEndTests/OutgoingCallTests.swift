@@ -105,6 +105,46 @@ extension EndToEnd {
             try page.server.stop()
         }
 
+        @Test func `switching to replay ends what is under way`() async throws {
+            let origin = try RawOrigin { (connection: RawConnection) in
+                _ = try connection.readHead()
+                try connection.waitForPeerToClose()
+            }
+            defer { origin.stop() }
+            let url = "http://127.0.0.1:\(origin.port)/x"
+            let page = try Page(Understudy(["auto", "http://127.0.0.1:\(origin.port)"], in: folder))
+            async let ended = Self.refusal(of: url, page)
+            let isSent = try await comesTrue { origin.requests.count == 1 }
+            #expect(isSent)
+            try page.server.mode("replay")
+            let refusal = try await ended
+            #expect(refusal.contains("this server now sends nothing to APIs (shutdown)"), "\(refusal)")
+            #expect(refusal.contains("exchange 1 of the history"))
+            let kept = try page.ask("GET", "/api/v1/history/1").json
+            #expect((kept["failure"] as? [String: Any])?["kind"] as? String == "shutdown", "\(kept)")
+            let isLeft = try await comesTrue { origin.openConnectionCount == 0 }
+            #expect(isLeft)
+            try page.server.stop()
+        }
+
+        private static func refusal(of url: String, _ page: Page) async throws -> String {
+            let answer = try page.call(url)
+            #expect(answer.status == 502)
+            return answer.json["detail"] as? String ?? ""
+        }
+
+        @Test func `an admin has the certificate authority made, and it is that of the command line`() throws {
+            let page = try Page(Understudy(["serve"], in: folder))
+            #expect(try page.ask("POST", "/api/v1/ca", key: page.member).status == 403)
+            #expect(try page.ask("GET", "/api/v1/ca").json["exists"] as? Bool == false)
+            let made = try page.ask("POST", "/api/v1/ca")
+            #expect(made.status == 201 && made.json["exists"] as? Bool == true)
+            let printed = try Program.run(["ca", "fingerprint"], in: folder)
+            #expect(printed.lines.last == made.json["fingerprint"] as? String)
+            #expect(try page.ask("POST", "/api/v1/ca").status == 409)
+            try page.server.stop()
+        }
+
         @Test func `a replaying server sends nothing until its mode is another`() throws {
             let origin = try Self.api()
             defer { origin.stop() }

@@ -318,7 +318,11 @@ import UnderstudyStore
                 body: Body(text: "@/etc/passwd '"))
             var long = post
             long.request.body = Body(ByteBuffer(repeating: 0x61, count: 100_000))
-            try Log.store([post, long, Log.exchange("GET", "/miss", second: 1, result: .miss)], in: bench)
+            try Log.store(
+                [
+                    post, long, Log.exchange("GET", "/miss", second: 1, result: .miss),
+                    Log.exchange("GET", "/gone", second: 2, call: MockCall(mock: "gone")),
+                ], in: bench)
             let line = try bench.ask("GET", "/api/v1/history/1/curl").json["command"]?.text ?? ""
             #expect(line.hasPrefix("curl ") && line.hasSuffix(" 'http://a.test/a?b=$HOME'\\'''"))
             #expect(line.contains("-H 'X-It'\\''s: $(touch /tmp/never) `id`'"))
@@ -329,7 +333,13 @@ import UnderstudyStore
             #expect(other["command"]?.text?.contains("-X POST") == true)
             let missed = try bench.ask("GET", "/api/v1/history/3/curl").json["command"]?.text
             #expect(missed?.hasSuffix(" http://127.0.0.1:8080/miss") == true)
-            #expect(try bench.ask("GET", "/api/v1/history/4/curl").status == 404)
+            let gone = try bench.ask("GET", "/api/v1/history/4/curl")
+            #expect(gone.status == 404 && gone.json["detail"] == "the mock server that was called is gone")
+            #expect(try bench.ask("GET", "/api/v1/history/5/curl").status == 404)
+            // Its calls are found, though they are nothing that could be saved.
+            let calls = try bench.ask(
+                "POST", "/api/v1/history/examples", ["mock": "gone"])
+            #expect(calls.status != 404, "\(calls.text)")
         }
     }
 

@@ -81,6 +81,19 @@ import UnderstudyCore
         await bench.stop()
     }
 
+    @Test func `an admin makes the certificate authority, where there is none`() async throws {
+        try await Bench.run { bench in
+            let path = "/api/v1/ca"
+            #expect(try bench.ask("POST", path, key: bench.keys[.member]).status == 403)
+            #expect(try bench.ask("GET", path).json["exists"] == false)
+            let made = try bench.ask("POST", path, key: bench.keys[.admin])
+            #expect(made.status == 201 && made.json["name"] == "Made")
+            #expect(try bench.ask("GET", path).json == made.json)
+            let again = try bench.ask("POST", path, key: bench.keys[.admin])
+            #expect(again.status == 409 && again.json["title"] == "Conflict")
+        }
+    }
+
     @Test func `the certificate is shown and downloaded once there is one`() async throws {
         try await Bench.run { bench in
             let none = try bench.ask("GET", "/api/v1/ca", key: bench.keys[.member])

@@ -210,6 +210,13 @@ final class LiveServer: AdminControl {
     }
     var shownSettings: ServerSettings { state.withLock { $0.settings } }
     func authority() throws -> AdminAuthority? { state.withLock { $0.authority } }
+    func makeAuthority() throws -> AdminAuthority {
+        let made = AdminAuthority(
+            name: "Made", fingerprint: "01:23", notBefore: Timestamp(isoText: "2026-11-20")!,
+            notAfter: Timestamp(isoText: "2036-11-20")!, pem: "-----BEGIN CERTIFICATE-----\n")
+        state.withLock { $0.authority = made }
+        return made
+    }
     func call(_ request: Exchange.Request, to upstream: Upstream) async throws -> Exchange {
         let answer = state.withLock { state in
             state.sent.append((request, upstream))

@@ -56,7 +56,11 @@ final class EventHub: Sendable {
                 limit: limits.events, run: run, admission: .init(interval: limits.heartbeat, isValid: isValid)
             ) { [weak self] in self?.remove(number) }
             state.clients[number] = client
-            if let last { Self.repeatEvents(since: last, run, state, to: client) }
+            if let last {
+                let isKnown = Self.repeatEvents(since: last, run, state, to: client)
+                // Nobody looked on for a while: what happened then has no number.
+                if isKnown, state.watching == nil { client.tell(Self.lost) }
+            }
             if state.watching == nil, let desk = state.desk {
                 let watcher = EventWatcher(desk)
                 state.watching = Task { [weak self, limits] in await Self.watch(watcher, limits) { self } }
@@ -70,33 +74,39 @@ final class EventHub: Sendable {
         return subscription
     }
 
+    /// How many is not known.
+    private static let lost = AdminEvent(number: 0, kind: .lost, data: ["count": .null])
+
+    /// - Returns: whether the event is one of ours. If not, the client has been told so.
     private static func repeatEvents(
         since last: String, _ run: String, _ state: State, to client: EventSubscription
-    ) {
+    ) -> Bool {
         let parts = last.split(separator: "-")
         guard parts.count == 2, parts[0] == run, let number = Int64(parts[1]), number < state.next else {
-            return client.tell(AdminEvent(number: 0, kind: .lost, data: ["count": .null]))
+            client.tell(lost)
+            return false
         }
         let first = state.recent.first?.number ?? state.next
         if first > number + 1 {
             client.tell(AdminEvent(number: 0, kind: .lost, data: ["count": .integer(first - number - 1)]))
         }
         for event in state.recent where event.number > number { client.tell(event) }
+        return true
     }
 
     private func remove(_ client: Int) {
         state.withLock { _ = $0.clients.removeValue(forKey: client) }
     }
 
+    /// Telling is putting into queues: with the lock, so that all clients have the order of the numbers.
     func tell(_ kind: AdminEvent.Kind, _ data: JSONValue) {
-        let (event, clients) = state.withLock { state in
+        state.withLock { state in
             let event = AdminEvent(number: state.next, kind: kind, data: data)
             state.next += 1
             state.recent.append(event)
             if state.recent.count > limits.events { state.recent.removeFirst(state.recent.count - limits.events) }
-            return (event, Array(state.clients.values))
+            for client in state.clients.values { client.tell(event) }
         }
-        for client in clients { client.tell(event) }
     }
 
     private func beat() { for client in state.withLock({ Array($0.clients.values) }) { client.beat() } }

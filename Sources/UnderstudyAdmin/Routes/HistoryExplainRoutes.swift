@@ -46,12 +46,19 @@ enum HistoryExplainRoutes {
 
     /// Where the request went: to its upstream, else to us.
     private static func origin(of exchange: Exchange, _ desk: Desk) throws -> String {
-        if let mock = exchange.mock, let mock = try? desk.mocks.find(mock).mock {
-            return try desk.server().url(of: mock)
-        }
+        if let mock = try mock(of: exchange, desk) { return try desk.server().url(of: mock) }
         guard exchange.upstream.isEmpty else { return exchange.upstream }
         let door = try desk.server().frontDoor
         return "http://\(door.host.contains(":") ? "[\(door.host)]" : door.host):\(door.port)"
+    }
+
+    /// - Returns: `nil` where none was called.
+    private static func mock(of exchange: Exchange, _ desk: Desk) throws(Refusal) -> MockServer? {
+        guard let id = exchange.mock else { return nil }
+        guard let mock = try? desk.mocks.find(id).mock else {
+            throw .notFound("the mock server that was called is gone")
+        }
+        return mock
     }
 
     /// The decoder for compressed content is the matcher's own.
@@ -65,8 +72,7 @@ enum HistoryExplainRoutes {
         {
             body = (try? reader.piece(at: 0, count: reader.byteCount)) ?? body
         }
-        let mock = exchange.mock.flatMap { try? call.desk.mocks.find($0).mock }
-        if exchange.mock != nil, mock == nil { throw Refusal.notFound("the mock server that was called is gone") }
+        let mock = try mock(of: exchange, call.desk)
         let head = exchange.request.head
         return Answer(
             try call.desk.matching.explain(head, body, mock, from: exchange.upstream, limit: limit, call.desk))

@@ -118,7 +118,7 @@ enum HistoryRoutes {
     }
 
     /// A mock server that is gone has its calls in the history still: under its id.
-    private static func mock(_ reference: String, _ call: Call) throws(Refusal) -> HistoryQuery.MockFilter {
+    static func mock(_ reference: String, _ call: Call) throws(Refusal) -> HistoryQuery.MockFilter {
         if reference == "-" { return .none }
         do throws(ItemError) {
             return .id(try call.desk.mocks.find(reference).mock.id)

@@ -58,9 +58,7 @@ struct HistorySelection {
             }
             query.status = filter
         }
-        if let mock = try fields.text("mock") {
-            query.mock = mock == "-" ? HistoryQuery.MockFilter.none : .id(try call.desk.mocks.find(mock).mock.id)
-        }
+        if let mock = try fields.text("mock") { query.mock = try HistoryRoutes.mock(mock, call) }
         return query
     }
 

@@ -49,7 +49,8 @@ struct Refusal: Error, Sendable {
         case let error as Refusal: self = error
         case let error as ItemError: self.init(error)
         case let error as AdminError:
-            self.init(HTTPResponse.Status(code: error.status), "serverStateError", error.message)
+            let phrase = ReasonPhrase.text(of: error.status)
+            self.init(.init(code: error.status, reasonPhrase: phrase), "serverStateError", error.message)
         case let error as MockFieldError: self = .parameter(error.path, error.message)
         case let error as CollectionError:
             // The file's name is ours, and nobody else's business.

@@ -25,6 +25,8 @@ public protocol AdminControl: AnyObject, Sendable {
     var shownSettings: ServerSettings { get }
     /// The certificate authority of the forward proxy; `nil` while there is none. Reads a file, and makes none.
     func authority() throws -> AdminAuthority?
+    /// The same; it is made where there is none.
+    func makeAuthority() throws -> AdminAuthority
     /// Sends one request to an API, under the rules that hold for the server's own; a failure is part of the exchange.
     ///
     /// - Throws: `AdminError` when nothing is to leave the process.

@@ -15,7 +15,8 @@ public struct AdminLimits: Sendable {
     public var tickets = 100
     public var ticketsOfKey = 10
     public var ticketLife = Duration.seconds(60)
-    /// Wrong keys from one address in a minute. More are refused unlooked at; right ones go on working.
+    /// Wrong keys from one address in a minute. Every key is looked at: right ones go on working, further wrong ones are refused
+    /// with 429 instead of 401.
     public var wrongKeysPerMinute = 20
     /// Addresses whose wrong keys are counted. The one that was silent longest makes room.
     public var guessingAddresses = 1024

@@ -45,6 +45,7 @@ extension ServingInstance: AdminControl {
 
     /// With what the server's own requests are sent with.
     func call(_ request: Exchange.Request, to upstream: Upstream) async throws -> Exchange {
+        let permit = calls.permit()
         let serving = try await server.serving
         guard serving.mode.callsUpstream || !serving.hasFrontDoor else {
             throw AdminError(
@@ -57,7 +58,8 @@ extension ServingInstance: AdminControl {
             options = options.acceptingAnyCertificate
         }
         return await UpstreamCall.perform(
-            request, to: upstream, options: options, targets: targets, bodyLimit: settings.admin.limits.callBytes)
+            request, to: upstream, options: options, targets: targets, bodyLimit: settings.admin.limits.callBytes,
+            permit: permit)
     }
 
     func metrics() async throws -> ServerMetrics {

@@ -30,23 +30,32 @@ extension ServingInstance {
 
     /// Reads the certificate's file, which a forward proxy has made by now; makes none.
     func authority() throws -> AdminAuthority? {
+        try inAuthorityFolder("read") { try AuthorityCertificate.read(in: $0) }.map(shown)
+    }
+
+    func makeAuthority() throws -> AdminAuthority {
+        shown(try inAuthorityFolder("made") { try CertificateAuthority.open($0).certificate })
+    }
+
+    private func shown(_ certificate: AuthorityCertificate) -> AdminAuthority {
+        func time(_ date: Date) -> Timestamp {
+            Timestamp(microseconds: Int64(date.timeIntervalSince1970) * 1_000_000)
+        }
+        return AdminAuthority(
+            name: certificate.commonName, fingerprint: certificate.fingerprint,
+            notBefore: time(certificate.notBefore), notAfter: time(certificate.notAfter), pem: certificate.pem)
+    }
+
+    private func inAuthorityFolder<Value>(_ what: String, _ body: (AuthorityFolder) throws -> Value) throws -> Value {
         do {
-            let folder =
-                try settings.forward.authorityFolder
-                ?? AuthorityFolder(environment: ProcessInfo.processInfo.environment)
-            return try AuthorityCertificate.read(in: folder).map { certificate in
-                func time(_ date: Date) -> Timestamp {
-                    Timestamp(microseconds: Int64(date.timeIntervalSince1970) * 1_000_000)
-                }
-                return AdminAuthority(
-                    name: certificate.commonName, fingerprint: certificate.fingerprint,
-                    notBefore: time(certificate.notBefore), notAfter: time(certificate.notAfter), pem: certificate.pem)
-            }
+            return try body(
+                settings.forward.authorityFolder
+                    ?? AuthorityFolder(environment: ProcessInfo.processInfo.environment))
         } catch {
             // Where its folder is, is nobody's business here.
             throw AdminError(
                 status: 409,
-                message: "the certificate authority cannot be read: 'understudy ca path' says where it is, and why")
+                message: "the certificate authority cannot be \(what): 'understudy ca path' says where it is, and why")
         }
     }
 }

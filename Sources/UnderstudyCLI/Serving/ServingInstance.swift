@@ -30,6 +30,8 @@ final class ServingInstance: Sendable {
     private let admin: AdminServer
     /// Where requests may go.
     let targets: TargetGuard
+    /// Those made for the management API's callers.
+    let calls = UpstreamCalls()
     private let reloads = DispatchQueue(label: "reload")
     private let token: String
 
@@ -221,7 +223,10 @@ final class ServingInstance: Sendable {
                 serving.hasFrontDoor = true
             }
         }
-        if !mode.callsUpstream { try await server.closeUpstream() }
+        if !mode.callsUpstream {
+            calls.endAll()
+            try await server.closeUpstream()
+        }
     }
 
     // MARK: Examples on disk

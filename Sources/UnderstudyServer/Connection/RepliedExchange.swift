@@ -204,8 +204,9 @@ final class RepliedExchange: ActiveExchange {
     /// There is no such mock server, or this client is not to know of it.
     private func sendHidden() {
         let gate = site.serving.answering.gate
-        guard gate.explainsAuth, gate.keys != nil, !gate.isDeactivated else { return sendNobody() }
-        record(.refused, status: 401, body: Problem.keyWanted, reason: Problem.keyWantedDetail)
+        let complaint = gate.complaint(head.fields)
+        guard gate.explainsAuth, let complaint else { return sendNobody(because: complaint) }
+        record(.refused, status: 401, body: Problem.keyWanted, reason: complaint)
         send(Problem.keyWanted, status: 401, result: .refused, contentType: "application/problem+json")
     }
 
@@ -410,8 +411,10 @@ final class RepliedExchange: ActiveExchange {
         finish(with: bytes)
     }
 
-    private func sendNobody() {
-        record(.refused, status: 404, body: Problem.mockNotFound, reason: Problem.mockNotFoundMessage)
+    /// - Parameter complaint: what the log says of it, where the client is not to know.
+    private func sendNobody(because complaint: String? = nil) {
+        record(
+            .refused, status: 404, body: Problem.mockNotFound, reason: complaint ?? Problem.mockNotFoundMessage)
         send(Problem.mockNotFound, status: 404, result: .refused, contentType: "application/json; charset=utf-8")
     }
 
@@ -427,7 +430,7 @@ final class RepliedExchange: ActiveExchange {
 
     /// - Parameters:
     ///   - named: what answered instead of an example.
-    ///   - reason: why no example did, in the client's words.
+    ///   - reason: why no example did.
     private func record(
         _ result: Exchange.Result, response: Exchange.Response, of hit: ExampleIndex.Hit? = nil, note: String? = nil,
         named: String? = nil, reason: String? = nil

@@ -20,9 +20,11 @@ public enum UpstreamCall {
     }
 
     /// The same for a server, which knows where it listens itself.
+    ///
+    /// - Parameter permit: with which the server can end the call; `nil` where nobody will.
     public static func perform(
         _ request: Exchange.Request, to upstream: Upstream, options: CurlOptions, targets: TargetGuard,
-        bodyLimit: Int = Limits().recordedBody
+        bodyLimit: Int = Limits().recordedBody, permit: UpstreamCalls.Permit? = nil
     ) async -> Exchange {
         let content = request.body.bytesInMemory ?? ByteBuffer()
         var exchange = Exchange(
@@ -43,12 +45,22 @@ public enum UpstreamCall {
             exchange.failure = UpstreamFailure(.internalError, "\(error)")
             return exchange
         }
-        let (outcome, result) = await withCheckedContinuation { continuation in
+        let permit = permit ?? UpstreamCalls().permit()
+        let ended: (outcome: Outcome, result: CurlResult)? = await withCheckedContinuation { continuation in
             let sink = CollectingSink(limit: bodyLimit) { continuation.resume(returning: ($0, $1)) }
-            engine.start(wire, source: needsLength ? BufferSource(content) : nil, sink: sink)
+            let isStarted = permit.start {
+                engine.start(wire, source: needsLength ? BufferSource(content) : nil, sink: sink)
+            }
+            if !isStarted { continuation.resume(returning: nil) }
         }
+        permit.finish()
         engine.stop()
+        guard let (outcome, result) = ended else {
+            exchange.failure = permit.failure(upstream)
+            return exchange
+        }
         exchange.failure = UpstreamFailure(result, refusal: outcome.refusal, upstream: upstream)
+        if result.kind == .cancelled { exchange.failure = permit.failure(upstream) }
         if let head = outcome.head {
             exchange.response = Exchange.Response(
                 interim: outcome.interim, head: head, body: Body(.memory(outcome.body), byteCount: outcome.byteCount),

@@ -47,6 +47,12 @@ import UnderstudyCore
 
                     """)
             #expect(try proxy.get("/a", of: "nobody").text == nobody)
+            // The log is for its owner, who is told.
+            let none = "no x-api-key was sent", wrong = "the x-api-key is of no key"
+            let two = "more than one x-api-key was sent"
+            let reasons = [none, wrong, wrong, wrong, wrong, wrong, two, wrong, none, none]
+            let calls = try (0..<table.count * 2 + 3).map { try proxy.recorder.entry($0).exchange }
+            #expect(calls.filter { $0.result == .refused }.map(\.missReason) == reasons + [none] + reasons)
         }
     }
 

@@ -26,7 +26,7 @@ import UnderstudyCore
             #expect(calls.map(\.exampleName) == ["one /a", nil, nil, nil, nil])
             #expect(calls.map(\.score) == [100, nil, nil, nil, nil])
             #expect(calls[1].missReason == "Double check your method and the request path and try again.")
-            #expect(calls[3].missReason == "Please refresh and try again.")
+            #expect(calls[3].missReason == "no x-api-key was sent")
             #expect(calls[4].missReason?.hasPrefix("Rate limit exceeded. Retry after ") == true)
             let texts = (0..<5).map { try? proxy.recorder.entry($0).responseText }
             #expect(texts[0] == "one /a" && texts[2] == "" && texts[3] == nobody)

@@ -44,6 +44,16 @@ public struct MockGate: Sendable, Hashable {
         }
         return serverResponse.map { .serverResponse($0.head.status) } ?? .open
     }
+
+    /// Why a call was turned away for its key, for the mock server's owner: the caller is not told. `nil` where no key is needed.
+    public func complaint(_ fields: Fields) -> String? {
+        guard keys != nil, !isDeactivated else { return nil }
+        switch fields.all("x-api-key").count {
+        case 0: return "no x-api-key was sent"
+        case 1: return "the x-api-key is of no key"
+        default: return "more than one x-api-key was sent"
+        }
+    }
 }
 
 /// The keys that open private mock servers. Of the keys only digests: they are secrets, and what is equal is told in a
