@@ -203,7 +203,8 @@ import UnderstudyStore
         try await Bench.run { bench in
             let path = "/api/v1/calls"
             #expect(try bench.ask("POST", path, ["url": "http://a.test/"], key: bench.keys[.member]).status == 403)
-            #expect(try bench.ask("POST", path, ["url": "http://a.test/"]).status == 409)
+            let closed = try bench.ask("POST", path, ["url": "http://a.test/"])
+            #expect(closed.status == 409 && closed.json["title"] == "Conflict")
             #expect(try bench.history.count() == 0)
             bench.live.state.withLock { $0.answer = Self.fine }
             let plain = try bench.ask("POST", path, ["url": "a.test/x?y=1"], key: bench.keys[.admin])
@@ -234,6 +235,39 @@ import UnderstudyStore
             let failed = try bench.ask("POST", path, ["url": "http://a.test/", "collection": "Never"])
             #expect(failed.status == 502 && failed.json["details"]?["exchange"] == 3)
             #expect(CollectionCatalog(bench.workspace).all().allSatisfy { $0.name != "Never" })
+        }
+    }
+
+    @Test func `a call whose mock server cannot be made is not sent`() async throws {
+        try await Bench.run { bench in
+            bench.live.state.withLock { $0.answer = Self.fine }
+            let shop = try bench.addCollection()
+            try bench.addMock("Taken", collection: shop)
+            for _ in 0..<2 { try bench.addCollection(name: "Twice") }
+            let count = CollectionCatalog(bench.workspace).all().count
+            let long = JSONValue.string(String(repeating: "x", count: 300))
+            for (input, status): (JSONObject, Int) in [
+                (["mock": long], 400), (["mock": "a\u{0}b"], 400), (["mock": ""], 400), (["mock": "taken"], 409),
+                (["mock": long, "collection": "New"], 400), (["mock": "taken", "collection": "New"], 409),
+                (["collection": "TWICE"], 400), (["mock": "Twice"], 400), (["mock": "M", "collection": "TWICE"], 400),
+            ] {
+                var input = input
+                input["url"] = "http://a.test/"
+                #expect(try bench.ask("POST", "/api/v1/calls", .object(input)).status == status, "\(input)")
+            }
+            #expect(bench.live.state.withLock { $0.sent.isEmpty })
+            // While the API is asked, somebody else takes the name.
+            let mocks = MockFolder(bench.workspace)
+            let other = MockServer(id: ItemID.make(), name: "Late", collection: shop, createdAt: .now(), owner: "1")
+            bench.live.state.withLock {
+                $0.answer = { request in
+                    _ = try? mocks.create(other)
+                    return Self.fine(request)
+                }
+            }
+            let late = try bench.ask("POST", "/api/v1/calls", ["url": "http://a.test/", "mock": "Late"])
+            #expect(late.status == 409 && bench.live.state.withLock { $0.sent.count } == 1)
+            #expect(CollectionCatalog(bench.workspace).all().count == count)
         }
     }
 

@@ -29,8 +29,17 @@ enum OutgoingCallRoutes {
         let upstream: Upstream
         let message: Exchange.Request
         let collection: String?
+        /// A mock server's name.
         let mock: String?
         let isPrivate: Bool
+        let owner: String
+
+        func mock(_ name: String, of collection: String) -> MockServer {
+            var mock = MockServer(
+                id: ItemID.make(), name: name, collection: collection, createdAt: .now(), owner: owner)
+            mock.isPrivate = isPrivate
+            return mock
+        }
     }
 
     private static func call(_ call: Call) async throws -> Answer {
@@ -68,20 +77,29 @@ enum OutgoingCallRoutes {
             body: body.isEmpty ? .none : .bytes(ByteBuffer(string: body)))
         let version = "understudy"
         let (upstream, message) = try CallKeeper.message(request, agent: version)
-        let mock = try fields.text("mock")
+        let name = try fields.text("mock")
         let isPrivate = try fields.bool("private") ?? false
-        if let mock {
-            guard !mock.isEmpty else { throw Refusal.parameter("mock", "it is a name") }
-            if call.desk.mocks.all().mocks.contains(where: { $0.mock.name.lowercased() == mock.lowercased() }) {
-                throw ItemError.exists(.mock, mock)
-            }
-            if !isPrivate, try !call.desk.keys.policy().allowsPublicMocks {
-                throw ItemError.forbidden("the team's policy forbids public mock servers: say private")
-            }
-        }
-        let collection = try fields.text("collection")
+        if let name { try CollectionRoutes.check(name: name, "mock") }
+        let collection = try fields.text("collection") ?? name
         if let collection { try CollectionRoutes.check(name: collection, "collection") }
-        return Wish(upstream: upstream, message: message, collection: collection, mock: mock, isPrivate: isPrivate)
+        let entry = try collection.flatMap { try existing($0, call) }
+        let wish = Wish(
+            upstream: upstream, message: message, collection: collection, mock: name, isPrivate: isPrivate,
+            owner: call.caller.owner)
+        if let name {
+            let mock = wish.mock(name, of: entry?.id ?? "")
+            try call.desk.mocks.checkNew(mock, hasCollection: entry != nil)
+        }
+        return wish
+    }
+
+    /// - Throws: `ItemError` where the reference could be of several.
+    private static func existing(_ collection: String, _ call: Call) throws(ItemError) -> CollectionCatalog.Entry? {
+        do throws(ItemError) {
+            return try call.desk.collections.find(collection)
+        } catch .unknown {
+            return nil
+        }
     }
 
     private static func keep(_ exchange: Exchange, _ wish: Wish, _ call: Call) throws -> Answer {
@@ -93,18 +111,24 @@ enum OutgoingCallRoutes {
             ("exchange", .integer(kept.id)), ("status", .integer(kept.response?.head.status ?? 0)),
             ("example", .null), ("collection", .null), ("mock", .null),
         ])
-        if let collection = wish.collection ?? wish.mock {
+        if let collection = wish.collection {
             let saved = try keeper.save(kept, in: collection)
             answer["example"] = .string(saved.example)
             answer["collection"] = .string(saved.collection.id)
             if let name = wish.mock {
-                var mock = MockServer(
-                    id: ItemID.make(), name: name, collection: saved.collection.id, createdAt: .now(),
-                    owner: call.caller.owner)
-                mock.isPrivate = wish.isPrivate
-                answer["mock"] = .string(try call.desk.mocks.create(mock).mock.id)
+                answer["mock"] = .string(try make(wish.mock(name, of: saved.collection.id), saved, call).id)
             }
         }
         return Answer(.object(answer), status: .created)
+    }
+
+    private static func make(_ mock: MockServer, _ saved: CallKeeper.Saved, _ call: Call) throws -> MockServer {
+        do {
+            return try call.desk.mocks.create(mock).mock
+        } catch {
+            // What was made for it alone goes with it: somebody was quicker while the API was asked.
+            if saved.isCollectionNew { try? call.desk.collections.delete(saved.collection) }
+            throw error
+        }
     }
 }

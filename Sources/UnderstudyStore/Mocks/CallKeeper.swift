@@ -61,6 +61,8 @@ public struct CallKeeper: Sendable {
         /// Whether the collection did not have it.
         public let isNew: Bool
         public let collection: CollectionCatalog.Entry
+        /// Whether the collection was made for it.
+        public let isCollectionNew: Bool
     }
 
     /// Makes an example of a recorded exchange, in a collection that is made if there is none of that name.
@@ -82,7 +84,7 @@ public struct CallKeeper: Sendable {
             let folder = CollectionFolder(workspace)
             _ = try folder.change(folder.file(slug: entry.slug)) { $0.rename(example: example, to: name) }
         }
-        return Saved(example: example, isNew: saved.isNew, collection: entry)
+        return Saved(example: example, isNew: saved.isNew, collection: entry, isCollectionNew: isMade)
     }
 }
 

@@ -76,12 +76,7 @@ public struct MockFolder: Sendable {
     public func create(_ mock: MockServer, isOnly: Bool = true) throws -> Stored {
         try folder.alone {
             let others = all().mocks
-            guard others.count < Self.limit else {
-                throw ItemError.invalid("there are \(Self.limit) mock servers already, and no more are kept")
-            }
-            if isOnly, others.contains(where: { $0.mock.name.lowercased() == mock.name.lowercased() }) {
-                throw ItemError.exists(.mock, mock.name)
-            }
+            try checkRoom(for: mock, isOnly, among: others)
             try check(mock, before: nil, among: others)
             let file = folder.newFile(for: mock.name)
             try folder.write(MockDocument(mock).bytes(), to: file)
@@ -125,7 +120,28 @@ public struct MockFolder: Sendable {
 
     // MARK: What must hold
 
-    private func check(_ mock: MockServer, before: MockServer?, among others: [Stored]) throws {
+    /// Whether a mock server could be made now, for those who have something to do before that cannot be taken back.
+    ///
+    /// - Parameter hasCollection: whether its collection is there; if not, it is made meanwhile.
+    /// - Throws: what `create` would.
+    public func checkNew(_ mock: MockServer, hasCollection: Bool) throws {
+        let others = all().mocks
+        try checkRoom(for: mock, true, among: others)
+        try check(mock, before: nil, among: others, hasCollection: hasCollection)
+    }
+
+    private func checkRoom(for mock: MockServer, _ isOnly: Bool, among others: [Stored]) throws {
+        guard others.count < Self.limit else {
+            throw ItemError.invalid("there are \(Self.limit) mock servers already, and no more are kept")
+        }
+        if isOnly, others.contains(where: { $0.mock.name.lowercased() == mock.name.lowercased() }) {
+            throw ItemError.exists(.mock, mock.name)
+        }
+    }
+
+    private func check(
+        _ mock: MockServer, before: MockServer?, among others: [Stored], hasCollection: Bool = true
+    ) throws {
         guard !mock.name.allSatisfy(\.isWhitespace), mock.name.utf8.count <= Self.nameLimit,
             !mock.name.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
         else {
@@ -143,7 +159,7 @@ public struct MockFolder: Sendable {
                 "the team's policy forbids public mock servers: make it private, or have an admin change the policy")
         }
         let catalog = CollectionCatalog(workspace)
-        if before == nil || before?.versionTag != mock.versionTag {
+        if hasCollection, before == nil || before?.versionTag != mock.versionTag {
             let collection = try catalog.find(id: mock.collection)
             let path = try catalog.path(of: collection, tag: mock.versionTag)
             let foreign = try catalog.read(path, slug: collection.slug).itemsOfOtherProtocols
