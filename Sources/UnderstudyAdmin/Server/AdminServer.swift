@@ -48,7 +48,7 @@ public final class AdminServer: Sendable {
     private let task: Task<Void, Never>
     private let stopping: AsyncStream<Void>.Continuation
     private let control: Control
-    private let events: EventHub
+    let events: EventHub
     private let activity: ActivitySampler
     private let threads: [BlockingWork]
 
