@@ -212,6 +212,18 @@ import UnderstudyStore
                 plain.json == ["exchange": 1, "status": 200, "example": .null, "collection": .null, "mock": .null])
             let sent = try #require(bench.live.state.withLock { $0.sent.last?.request.head })
             #expect(sent.method == "GET" && sent.targetText == "/x?y=1" && sent.fields.text("Accept") == "*/*")
+            // The length is ours to say.
+            let framed = try bench.ask(
+                "POST", path,
+                [
+                    "url": "http://a.test/", "body": "abc",
+                    "fields": [
+                        ["name": "transfer-ENCODING", "value": "chunked"], ["name": "content-length", "value": "1"],
+                    ],
+                ])
+            #expect(framed.status == 201)
+            let lines = try #require(bench.live.state.withLock { $0.sent.last?.request.head.fields })
+            #expect(!lines.contains("transfer-encoding") && lines.all("content-length").map(\.valueText) == ["3"])
             let full = try bench.ask(
                 "POST", path,
                 [
@@ -233,7 +245,7 @@ import UnderstudyStore
             #expect(bench.live.state.withLock { $0.sent.count } == count)
             bench.live.state.withLock { $0.answer = { _ in (nil, UpstreamFailure(.connectionRefused, "nobody")) } }
             let failed = try bench.ask("POST", path, ["url": "http://a.test/", "collection": "Never"])
-            #expect(failed.status == 502 && failed.json["details"]?["exchange"] == 3)
+            #expect(failed.status == 502 && failed.json["details"]?["exchange"] == 4)
             #expect(CollectionCatalog(bench.workspace).all().allSatisfy { $0.name != "Never" })
         }
     }

@@ -131,6 +131,21 @@ import UnderstudyStore
         }
     }
 
+    @Test func `who takes nothing is cut off`() async throws {
+        var limits = Self.quick
+        limits.writeTimeout = .milliseconds(500)
+        try await Bench.run(limits: limits) { bench in
+            let follower = try Follower(bench)
+            #expect(bench.server.events.clientCount == 1)
+            // More than sockets hold.
+            let long = JSONValue.string(String(repeating: "x", count: 256 << 10))
+            for _ in 0..<200 { bench.server.events.tell(.exchange, ["long": long]) }
+            let isFree = eventually(within: 60) { bench.server.events.clientCount == 0 }
+            #expect(isFree)
+            follower.client.connection.close()
+        }
+    }
+
     @Test func `HEAD takes nobody's place`() async throws {
         var limits = Self.quick
         limits.eventClients = 1

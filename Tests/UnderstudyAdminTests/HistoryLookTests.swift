@@ -66,7 +66,7 @@ import UnderstudyStore
                 "offset=-1", "offset=x", "scan=0", "scan=-5", "scan=1000001", "count=maybe",
                 "offset=99999999999999999999",
             ] { #expect(try bench.ask("GET", "/api/v1/history?\(query)").status == 400, "\(query)") }
-            for query in ["bodyLimit=-1", "bodyLimit=x"] {
+            for query in ["bodyLimit=-1", "bodyLimit=x", "bodyLimit=2097153"] {
                 #expect(try bench.ask("GET", "/api/v1/history/1?\(query)").status == 400, "\(query)")
             }
         }
@@ -169,6 +169,32 @@ import UnderstudyStore
         }
     }
 
+    @Test func `an exchange is shown with the beginning of a large body`() async throws {
+        try await Bench.run { bench in
+            let limit = AdminLimits().shownBytes
+            try Log.store(
+                [
+                    Self.exchange(type: "text/plain", Body(ByteBuffer(repeating: 0x61, count: limit))),
+                    Self.exchange(type: "text/plain", Body(ByteBuffer(repeating: 0x61, count: limit + 1))),
+                    Self.exchange(Body(ByteBuffer(repeating: 0xFF, count: limit + 1))),
+                    Self.exchange(Body(.memory(ByteBuffer()), byteCount: 100), result: .hit),
+                ], in: bench)
+            for query in ["", "?bodyLimit=\(limit)"] {
+                let bodies = try (1...4).map { number in
+                    try bench.ask("GET", "/api/v1/history/\(number)\(query)").json["response"]?["body"] ?? .null
+                }
+                #expect(bodies[0]["isCut"] == false && bodies[0]["text"]?.text?.utf8.count == limit)
+                #expect(bodies[1]["isCut"] == true && bodies[1]["text"]?.text?.utf8.count == limit)
+                #expect(bodies[1]["byteCount"] == .integer(limit + 1))
+                #expect(bodies[1]["keptByteCount"] == .integer(limit + 1))
+                #expect(bodies[2]["isCut"] == true && bodies[2]["base64"]?.text?.utf8.count == (limit + 2) / 3 * 4)
+                #expect(bodies[3]["isCut"] == true && bodies[3]["keptByteCount"] == 0)
+            }
+            let rest = try bench.ask("GET", "/api/v1/history/2/response/body?offset=\(limit)")
+            #expect(rest.text == "a")
+        }
+    }
+
     @Test func `bodies are downloaded whole and in pieces, from memory and from files`() async throws {
         try await Bench.run { bench in
             // Longer than several pieces.
@@ -236,6 +262,30 @@ import UnderstudyStore
             slow.connection.close()
             let isFree = try await eventually { try bench.ask("GET", path + "?limit=1").status == 200 }
             #expect(isFree)
+        }
+    }
+
+    @Test func `a download that nobody takes is cut off`() async throws {
+        var limits = AdminLimits()
+        limits.downloads = 1
+        limits.writeTimeout = .milliseconds(500)
+        try await Bench.run(limits: limits) { bench in
+            let digest = Digest(of: ByteBuffer(repeating: 0x61, count: 64 << 20))
+            try Data(repeating: 0x61, count: 64 << 20).write(
+                to: URL(fileURLWithPath: "\(bench.history.bodies.history)/\(digest)"))
+            try Log.store(
+                [Self.exchange(Body(.stored(digest, byteCount: 64 << 20), byteCount: 64 << 20))], in: bench)
+            let path = "/api/v1/history/1/response/body"
+            let slow = try RawClient(port: bench.server.port)
+            try slow.send(
+                "GET \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(bench.server.port)\r\nX-Api-Key: \(bench.token)\r\n\r\n")
+            _ = try slow.connection.readHead()
+            // It stays, and reads no further.
+            let isFree = try await eventually { try bench.ask("GET", path + "?limit=1").status == 200 }
+            #expect(isFree)
+            let got = try? slow.connection.readToEnd()
+            #expect((got?.count ?? 0) < 64 << 20)
+            slow.connection.close()
         }
     }
 

@@ -178,6 +178,13 @@ import UnderstudyStore
             #expect(try visitor.isSignedIn() == false)
             #expect(try visitor.ask("GET", "/mocks").status == 401)
             #expect(try visitor.ask("DELETE", "/api/v1/session").status == 200)
+            // Another path's cookie before it changes nothing.
+            let shadowed = try Visitor(bench, key: bench.keys[.member])
+            let ended = try bench.plain(
+                "DELETE", "/api/v1/session",
+                fields: ["Cookie: \(name)=other; \(shadowed.cookie)", "Origin: http://127.0.0.1:\(bench.server.port)"])
+            #expect(ended.status == 200)
+            #expect(try shadowed.isSignedIn() == false)
 
             let again = try Visitor(bench, key: bench.keys[.member])
             let other = try again.ask("POST", "/api/v1/session", ["key": .string(bench.keys[.admin] ?? "")])
@@ -186,14 +193,19 @@ import UnderstudyStore
         }
     }
 
-    @Test func `only this server's cookie counts, and only one`() async throws {
+    @Test func `only this server's cookie counts, whatever else is sent under its name`() async throws {
         try await Bench.run { bench in
             let visitor = try Visitor(bench, key: bench.keys[.member])
             let id = visitor.cookie.split(separator: "=")[1], name = "understudy_session_\(bench.server.port)"
             func status(_ lines: String...) throws -> Int {
                 try bench.plain("GET", "/mocks", fields: lines.map { "Cookie: \($0)" }).status
             }
-            for good in ["\(name)=\(id)", "a=b;\(name)=\(id)", "\(name)=\(id); \(name)=\(id); x"] {
+            let others = (1...8).map { "\(name)=\($0)" }
+            for good in [
+                "\(name)=\(id)", "a=b;\(name)=\(id)", "\(name)=\(id); \(name)=\(id); x", "\(name)=\(id); \(name)=other",
+                "\(name)=other; \(name)=\(id)", "\(name)=; \(name)=\(id)",
+                (others.prefix(7) + ["\(name)=\(id)"]).joined(separator: "; "),
+            ] {
                 #expect(try status(good) == 200, "\(good)")
             }
             let split = try status("a=b", "\(name)=\(id)")
@@ -202,11 +214,13 @@ import UnderstudyStore
                 "understudy_session=\(id)", "understudy_session_1=\(id)", "x\(name)=\(id)", "\(name)x=\(id)",
                 "\(name)=",
                 "\(name)", "\(name)=\(id)0", "\(name)=\(id.dropLast())", "\(name)=\(id.uppercased())",
-                "\(name)=\(id); \(name)=other", "\(name)=\"\(id)\"", "\(name)=\(bench.keys[.member] ?? "")",
+                "\(name)=\"\(id)\"", "\(name)=\(bench.keys[.member] ?? "")",
                 "\(name)=\(bench.token)", "\(name)=\(Digest(of: String(id)))",
             ] {
                 #expect(try status(bad) == 401, "\(bad)")
             }
+            // So many are looked at.
+            #expect(try status((others + ["\(name)=\(id)"]).joined(separator: "; ")) == 401)
             // Another server's cookie beside ours is nobody's business.
             #expect(try status("understudy_session_1=abc; \(name)=\(id)") == 200)
         }

@@ -61,7 +61,10 @@ struct Doorkeeper: Sendable {
     ///
     /// - Throws: `Refusal`, without and with a wrong key the same.
     func caller(_ fields: HTTPFields, from address: String) throws -> Caller {
-        if Self.keys(fields).isEmpty, let session = cookie.session(fields) { return try caller(session: session) }
+        if Self.keys(fields).isEmpty {
+            let ids = cookie.sessions(fields)
+            if !ids.isEmpty { return try caller(sessions: ids) }
+        }
         return try caller(key: Self.key(fields), from: address)
     }
 
@@ -78,8 +81,9 @@ struct Doorkeeper: Sendable {
     }
 
     /// Sessions end, and browsers go on asking: a wrong one is no guess.
-    private func caller(session: String) throws -> Caller {
-        if let holder = sessions.holder(of: session) {
+    private func caller(sessions ids: [String]) throws -> Caller {
+        for id in ids {
+            guard let holder = sessions.holder(of: id) else { continue }
             do {
                 if var caller = try keys.caller(holding: holder) {
                     caller.isSession = true
@@ -88,7 +92,7 @@ struct Doorkeeper: Sendable {
             } catch {
                 throw uncheckable(error)
             }
-            sessions.end(session)
+            sessions.end(id)
         }
         throw Self.unauthorized("this session has ended: sign in again")
     }

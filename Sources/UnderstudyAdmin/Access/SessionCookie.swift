@@ -1,4 +1,5 @@
 import HTTPTypes
+import UnderstudyCore
 
 /// The cookie that holds a session's id. No script reads it, and no other site's page has it sent (RFC 6265bis §5.6.7).
 ///
@@ -7,7 +8,7 @@ import HTTPTypes
 struct SessionCookie: Sendable {
     let name: String
 
-    init(port: Int) { name = "understudy_session_\(port)" }
+    init(port: Int) { name = "\(PageSession.cookiePrefix)\(port)" }
 
     private static let attributes = "HttpOnly; SameSite=Strict; Path=/"
 
@@ -18,11 +19,18 @@ struct SessionCookie: Sendable {
 
     func isIn(_ fields: HTTPFields) -> Bool { !values(fields).isEmpty }
 
-    /// The session's id. Two different ones are none.
-    func session(_ fields: HTTPFields) -> String? {
-        let values = values(fields)
-        guard let first = values.first, !first.isEmpty, values.allSatisfy({ $0 == first }) else { return nil }
-        return String(first)
+    /// Ids that are looked at. Browsers send the cookies of other paths before ours, and whoever answers at this host can set
+    /// some: they must not sign anybody out.
+    static let limit = 8
+
+    /// The ids of sessions, one of which may be the one.
+    func sessions(_ fields: HTTPFields) -> [String] {
+        var ids: [String] = []
+        for value in values(fields).lazy.map(String.init) where !value.isEmpty && !ids.contains(value) {
+            ids.append(value)
+            if ids.count == Self.limit { break }
+        }
+        return ids
     }
 
     private func values(_ fields: HTTPFields) -> [Substring] {

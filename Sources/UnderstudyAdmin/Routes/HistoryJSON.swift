@@ -37,14 +37,15 @@ enum HistoryJSON {
     ///
     /// - Parameters:
     ///   - collection: the slug of its collection, when it is known.
-    ///   - limit: the most octets of each body, which has then no content coding any more; `nil` for all, as recorded.
+    ///   - limit: the most octets of each body, which has then no content coding any more; `nil` for what is shown of it as recorded.
     static func exchange(
         _ exchange: Exchange, collection: String?, _ bodies: BodyStore, limit: Int?, _ limits: AdminLimits
     ) throws -> JSONValue {
         let timings = exchange.timings
         func body(_ body: Body, _ fields: Fields) throws -> JSONValue {
-            guard let limit else { return self.body(body, bodies) }
-            return try RecordedContent(body: body, fields: fields).json(bodies, limit: limit, limits)
+            let content = RecordedContent(body: body, fields: fields)
+            guard let limit else { return content.jsonAsRecorded(bodies, limit: limits.shownBytes) }
+            return try content.json(bodies, limit: limit, limits)
         }
         return [
             "id": .integer(exchange.id), "time": .string(exchange.startedAt.isoText),
@@ -86,22 +87,6 @@ enum HistoryJSON {
 
     static func fields(_ fields: Fields) -> JSONValue {
         .array(fields.map { ["name": .string($0.nameText), "value": .string($0.valueText)] })
-    }
-
-    /// A body whose file is gone is only said to have been there.
-    static func body(_ body: Body, _ bodies: BodyStore) -> JSONValue {
-        var object: JSONObject = [
-            "byteCount": .integer(body.byteCount), "keptByteCount": .integer(body.keptByteCount),
-            "isCut": .bool(body.isCut),
-        ]
-        if let bytes = body.bytesInMemory ?? (try? bodies.contents(of: body)) {
-            if let text = String(validating: bytes.readableBytesView, as: UTF8.self) {
-                object["text"] = .string(text)
-            } else {
-                object["base64"] = .string(Base64.encode(bytes))
-            }
-        }
-        return .object(object)
     }
 
     /// Microseconds as milliseconds with their fraction.

@@ -51,8 +51,9 @@ enum HistoryRoutes {
                 "Show an exchange",
                 [
                     .int(
-                        "bodyLimit", 0...Int.max,
-                        "At most so many octets of each body, without its content coding. Default: all, as recorded.")
+                        "bodyLimit", 0...AdminLimits().shownBytes,
+                        "At most so many octets of each body, without its content coding. Default: as recorded, up to the same bound; `isCut` says whether there is more, which a download has."
+                    )
                 ], gives: Schema.ref("Exchange")), show),
         Route(
             .delete, "/api/v1/history/{number}",
@@ -174,7 +175,7 @@ enum HistoryRoutes {
     }
 
     private static func show(_ call: Call) throws -> Answer {
-        let limit = try call.int("bodyLimit", in: 0...Int.max)
+        let limit = try call.int("bodyLimit", in: 0...AdminLimits().shownBytes)
         let exchange = try exchange(call)
         let collection = collection(of: exchange, call.desk)
         return Answer(

@@ -75,6 +75,25 @@ struct RecordedContent {
         return .object(object)
     }
 
+    /// Under its coding, if it has one. A body whose file is gone is only said to have been there.
+    func jsonAsRecorded(_ bodies: BodyStore, limit: Int) -> JSONValue {
+        var object: JSONObject = [
+            "byteCount": .integer(body.byteCount), "keptByteCount": .integer(body.keptByteCount),
+        ]
+        guard let bytes = try? bodies.reader(of: body).piece(at: 0, count: limit) else {
+            object["isCut"] = .bool(body.isCut)
+            return .object(object)
+        }
+        let beginning = Beginning(bytes: bytes, isWhole: bytes.readableBytes == body.byteCount, isDecoded: false)
+        object["isCut"] = .bool(!beginning.isWhole)
+        if let text = Self.text(beginning) {
+            object["text"] = .string(text)
+        } else {
+            object["base64"] = .string(Base64.encode(bytes))
+        }
+        return .object(object)
+    }
+
     /// Up to the last whole character of what is cut; `nil` for what is no text.
     private static func text(_ beginning: Beginning) -> String? {
         let view = beginning.bytes.readableBytesView

@@ -27,7 +27,7 @@ enum SignInRoutes {
             .delete, "/api/v1/session",
             RouteDocument("Sign out", gives: Schema.wrapped("signedIn", Schema.bool)), for: .anyone,
             asking: { call in
-                if let session = call.door.cookie.session(call.fields) { call.door.sessions.end(session) }
+                for session in call.door.cookie.sessions(call.fields) { call.door.sessions.end(session) }
                 var answer = Answer(["signedIn": false])
                 answer.fields[.setCookie] = call.door.cookie.ending
                 return answer
@@ -66,7 +66,7 @@ enum SignInRoutes {
             return try door.caller(key: key, from: call.address)
         }
         // Who signs in anew leaves nothing behind.
-        if let old = door.cookie.session(call.fields) { door.sessions.end(old) }
+        for old in door.cookie.sessions(call.fields) { door.sessions.end(old) }
         var answer = Answer(["role": .string(caller.role.rawValue), "owner": .string(caller.owner)])
         answer.fields[.setCookie] = door.cookie.setting(door.sessions.begin(for: caller.holder))
         return answer

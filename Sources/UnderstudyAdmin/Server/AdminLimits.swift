@@ -36,8 +36,12 @@ public struct AdminLimits: Sendable {
     public var downloads = 16
     /// Octets of a body without its content coding: more are not taken off. Of such bodies `largeBodies` are in memory.
     public var decodedBytes = 64 << 20
+    /// Octets of each body that an exchange is shown with. Downloads have the rest.
+    public var shownBytes = 2 << 20
     /// Octets of a body that is shown as what it is.
     public var previewBytes = 5 << 20
+    /// A client that takes nothing of a download, or of events, for so long is cut off.
+    public var writeTimeout = Duration.seconds(60)
     /// How long one step of a search looks at contents: however long they are, whoever types sees something.
     public var searchStep = Duration.milliseconds(120)
     /// Requests to APIs that are under way for callers at one time.

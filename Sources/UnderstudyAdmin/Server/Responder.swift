@@ -143,9 +143,13 @@ struct Responder: HTTPResponder {
             fields[.contentLength] = "\(pieces.byteCount)"
             return Response(status: answer.status, headers: fields)
         case .pieces(let pieces):
+            let (channel, limits) = (context.channel, desk.limits)
             return Response(
                 status: answer.status, headers: fields,
-                body: ResponseBody(contentLength: pieces.byteCount) { writer in try await pieces.write(to: &writer) })
+                body: ResponseBody(contentLength: pieces.byteCount) { writer in
+                    var timed: any ResponseBodyWriter = TimedWriter(writer, to: channel, limits)
+                    try await pieces.write(to: &timed)
+                })
         case .events where isHead: return Response(status: answer.status, headers: fields)
         case .bytes(let bytes):
             guard answer.status.code >= 400, Self.hasLargeBody(request) else {
@@ -163,9 +167,13 @@ struct Responder: HTTPResponder {
                     channel.eventLoop.scheduleTask(in: Self.lingering) { channel.close(mode: .all, promise: nil) }
                 })
         case .events(let seat):
+            let (channel, limits) = (context.channel, desk.limits)
             return Response(
                 status: answer.status, headers: fields,
-                body: ResponseBody { writer in try await seat.write(to: &writer) })
+                body: ResponseBody { writer in
+                    var timed: any ResponseBodyWriter = TimedWriter(writer, to: channel, limits)
+                    try await seat.write(to: &timed)
+                })
         }
     }
 }

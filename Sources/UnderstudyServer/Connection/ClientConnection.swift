@@ -258,6 +258,9 @@ final class ClientConnection: ChannelDuplexHandler {
     }
 
     private func begin(_ head: RequestHead, _ framing: BodyFraming) {
+        var head = head
+        // Before anybody looks at it. What `KnownRequests` learns about such bytes is an answer to what is left.
+        head.fields.removePageSessions()
         // Old clients say it to a proxy under another name.
         let wantsKeepAlive =
             head.version == .http11

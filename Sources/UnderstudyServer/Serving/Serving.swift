@@ -75,7 +75,11 @@ public struct Serving: Sendable {
     /// Replaces the examples after an edit: sessions stay where they were in groups that are still there.
     public mutating func replaceExamples(_ examples: [Example]) {
         templates = [:]
-        var examples = examples.map { redaction.apply(to: $0) }
+        var examples = examples.map { example in
+            var example = redaction.apply(to: example)
+            example.removePageSessions()
+            return example
+        }
         let switched = examples.filter(\.isSwitched)
         if !switched.isEmpty { examples.removeAll(where: \.isSwitched) }
         upgrades = ExampleIndex(switched, options: index.options, decoder: Self.decoder)
@@ -141,6 +145,7 @@ public struct Serving: Sendable {
     /// Adds one just recorded. Copies that are the same in all else `apply` what one has inserted.
     mutating func insert(_ example: Example) -> Insertion {
         var example = example
+        example.removePageSessions()
         if example.isSwitched { return Insertion(entry: upgrades.insert(example), template: nil, isSwitched: true) }
         takeTemplate(of: &example, at: index.count)
         let entry = index.insert(example)

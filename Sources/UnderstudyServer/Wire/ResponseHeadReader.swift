@@ -40,6 +40,7 @@ struct ResponseHeadReader {
         var fields = trailerLines.fields
         guard !fields.isEmpty else { return fields }
         fields.removeHopByHop()
+        fields.removePageSessionSettings()
         fields.removeAll { $0.isNamed("content-length") || $0.isNamed("transfer-encoding") }
         return fields
     }
@@ -108,6 +109,7 @@ struct ResponseHeadReader {
 
     private mutating func endOfHead() -> Outcome {
         var head = ResponseHead(status: status, reason: reason, fields: fields.fields)
+        head.fields.removePageSessionSettings()
         if status < 200 {
             // It has no content, whatever it says, and may not say so (RFC 9110 §8.6, RFC 9112 §6.1).
             head.fields.removeAll { $0.isNamed("content-length") || $0.isNamed("transfer-encoding") }

@@ -36,7 +36,9 @@ public struct CallKeeper: Sendable {
         if let host = fields.last(where: { $0.name.lowercased() == "host" }) { lines.replace("Host", with: host.value) }
         if !lines.contains("User-Agent") { lines.append("User-Agent", agent) }
         if !lines.contains("Accept") { lines.append("Accept", "*/*") }
+        // Ours says where the content ends. A coding beside it would give the request two readings (RFC 9112 §6.3).
         lines.remove("Content-Length")
+        lines.remove("Transfer-Encoding")
         if body.readableBytes > 0 { lines.append("Content-Length", String(body.readableBytes)) }
         return (
             upstream,
