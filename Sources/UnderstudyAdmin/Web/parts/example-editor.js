@@ -76,13 +76,14 @@ function check(view) {
 }
 
 /**
- * `<example-editor>`: `open(id)` shows an example, `reload()` looks whether it is another one now, `save()` saves.
+ * `<example-editor>`: `open(id, collection)` shows an example of that collection, `reload()` looks whether it is another one now, `save()` saves.
  * `tools(answer)` gives the buttons beside Save, `onChange(id, view)` is told when what is shown of it elsewhere changed.
  */
 export class ExampleEditor extends HTMLElement {
   tools = () => []
   onChange = () => {}
   #id
+  #collection
   /** `{id, answer, revision, base, draft, details, saving}`: the view that is saved, the one that is typed, what the server found. */
   #doc
   #loads = new Latest()
@@ -100,9 +101,10 @@ export class ExampleEditor extends HTMLElement {
     this.#ask.cancel()
   }
 
-  open(id) {
-    if (this.#id === id) return
+  open(id, collection) {
+    if (this.#id === id && this.#collection === collection) return
     this.#id = id
+    this.#collection = collection
     this.#doc = undefined
     this.#ask.cancel()
     if (drafts.has(id)) return this.#show(drafts.get(id))
@@ -114,7 +116,7 @@ export class ExampleEditor extends HTMLElement {
     const id = this.#id
     if (!id || drafts.has(id) || this.#doc?.saving) return
     try {
-      const answer = await this.#loads.run((signal) => get(["examples", id], null, { signal }))
+      const answer = await this.#loads.run((signal) => get(["examples", id], { collection: this.#collection }, { signal }))
       if (answer && this.#id === id && !drafts.has(id) && !this.#doc?.saving && this.#doc?.revision !== answer.revision) this.#take(answer)
     } catch (error) {
       if (error.status !== 404) return failed(error)
@@ -146,14 +148,16 @@ export class ExampleEditor extends HTMLElement {
 
   async #send(doc, changes, former) {
     const { id } = doc
+    // The same id may be in other collections.
+    const query = { collection: doc.answer.collectionId }
     try {
-      const answer = await put(["examples", id], changes, { revision: doc.revision })
+      const answer = await put(["examples", id], changes, { revision: doc.revision, query })
       const now = answer.view
       const isQuiet = !isChanged(doc)
       Object.assign(doc, { answer, revision: answer.revision, base: now, details: [], saving: undefined }, isQuiet && { draft: copy(now) })
       revisions.set(id, answer.revision)
       changed(`change of ${shown(now.method, 20)} ${shown(now.target, 80)}`, async () => {
-        revisions.set(id, (await put(["examples", id], differences(now, former), { revision: revisions.get(id) })).revision)
+        revisions.set(id, (await put(["examples", id], differences(now, former), { revision: revisions.get(id), query })).revision)
       })
       if (isQuiet && this.#doc === doc) this.#show(doc)
       else this.#touch(doc)
@@ -166,7 +170,7 @@ export class ExampleEditor extends HTMLElement {
   }
 
   async #conflict(doc) {
-    const theirs = await get(["examples", doc.id]).catch(failed)
+    const theirs = await get(["examples", doc.id], { collection: doc.answer.collectionId }).catch(failed)
     if (!theirs) return
     const rows = Object.keys(names).filter((name) => !isSame(theirs.view[name], doc.draft[name])).map((name) =>
       h("tr", {}, h("th", { scope: "row" }, names[name]), excerpts(theirs.view[name], doc.draft[name]).map((text) => h("td", {}, h("pre", {}, text)))))
@@ -214,7 +218,7 @@ export class ExampleEditor extends HTMLElement {
     if (!doc || !drafts.has(doc.id) || check(doc.draft).some(({ isWarning }) => !isWarning)) return
     const { body, bodyBase64, ...changes } = differences(doc.base, doc.draft)
     try {
-      const answer = await this.#checks.run((signal) => put(["examples", doc.id], changes, { revision: doc.revision, query: { dryRun: true }, signal }))
+      const answer = await this.#checks.run((signal) => put(["examples", doc.id], changes, { revision: doc.revision, query: { collection: doc.answer.collectionId, dryRun: true }, signal }))
       if (answer && this.#doc === doc) for (const name of ["reason", "name"]) if (doc.draft[name] === doc.base[name]) this.#inputs.get(name).input.value = answer.view[name]
     } catch (error) {
       if (error.status !== 400) return
