@@ -120,6 +120,9 @@ import UnderstudyFormats
         let example = try #require(collection.document(ofExample: collection.listing()[0].id))
         let shown = view(example)
         #expect(shown.body == ByteBuffer(string: "hello") && shown.bodyByteCount == 5)
+        // Without the field that says so, its octets would be no content any more.
+        let plain = try change(example) { $0.fields.removeAll { $0.name == "Content-Encoding" } }
+        #expect(plain["body"] == "hello" && plain["_understudy"]?["body"] == nil)
         let after = try change(example) { $0.body = ByteBuffer(string: "bye") }
         #expect(after["body"] == "bye" && after["_understudy"]?["body"] == nil)
         #expect(!view(after).fields.contains { $0.name == "Content-Encoding" })

@@ -48,6 +48,42 @@ import UnderstudyFormats
         }
     }
 
+    @Test func `where folders and requests are alike, each has its own back`() throws {
+        let whole = try parsed(
+            #"""
+            {"info":{"name":"x"},"item":[
+            {"name":"F","item":[{"name":"i","request":{"url":"/1"},"response":[{"id":"a","code":200}]}]},
+            {"name":"F","item":[
+            {"name":"i","request":{"url":"/1"},"response":[{"id":"b","code":200}]},
+            {"name":"i","request":{"url":"/1"},"response":[{"id":"c","code":200},{"id":"d","code":200}]}]}]}
+            """#)
+        for id in ids(whole) {
+            var edited = whole
+            let removal = try #require(edited.removal(ofExample: id))
+            edited.remove(example: id)
+            edited = try reread(edited)
+            try edited.restore(removal)
+            #expect(edited.bytes() == whole.bytes(), "\(id)")
+        }
+    }
+
+    @Test func `to the end of its own request, where another has the same id`() throws {
+        var edited = try parsed(
+            #"""
+            {"info":{"name":"x"},"item":[
+            {"id":"i","name":"i","request":{"url":"/1"},"response":[{"id":"a","code":200}]},
+            {"id":"i","name":"i","request":{"url":"/2"},"response":[{"id":"b","code":200},{"id":"c","code":200}]}]}
+            """#)
+        try edited.move(example: "b", to: nil, newItem: "new")
+        edited = try reread(edited)
+        #expect(ids(edited) == ["a", "c", "b"])
+        #expect(edited.listing().map(\.path) == ["/1", "/2", "/2"])
+    }
+
+    private func parsed(_ text: String) throws -> PostmanCollection {
+        try PostmanCollection(parsing: ByteBuffer(string: text), slug: "x", file: "x")
+    }
+
     @Test func `what cannot be put back is told`() throws {
         var edited = try collection()
         for bad: JSONValue in [

@@ -92,11 +92,6 @@ enum CollectionRoutes {
         return name
     }
 
-    private static func checkFree(_ name: String, besides id: String?, _ call: Call) throws {
-        let isTaken = call.desk.collections.all().contains { $0.id != id && $0.name.lowercased() == name.lowercased() }
-        if isTaken { throw ItemError.exists(.collection, name) }
-    }
-
     private static func answer(
         _ entry: CollectionCatalog.Entry, _ status: HTTPResponse.Status = .ok
     ) -> Answer {
@@ -106,17 +101,14 @@ enum CollectionRoutes {
 
     private static func create(_ call: Call) throws -> Answer {
         let name = try name(call)
-        try checkFree(name, besides: nil, call)
         let empty = PostmanCollection(slug: NameSlug.slug(of: name), origin: "", name: name)
-        return answer(try call.desk.collections.create(empty), .created)
+        return answer(try call.desk.collections.create(empty, isOnly: true), .created)
     }
 
     private static func rename(_ call: Call) throws -> Answer {
         let name = try name(call)
         let entry = try call.desk.collections.find(call["collectionId"])
-        try checkFree(name, besides: entry.id, call)
-        // Where its id is made of its file's name that stays, too.
-        try call.desk.collectionFolder.change(call.desk.collections.file(entry)) { $0.rename(to: name) }
+        try call.desk.collections.rename(entry, to: name)
         return answer(try call.desk.collections.find(id: entry.id))
     }
 

@@ -120,11 +120,15 @@ enum EnvironmentRoutes {
     private static func rename(_ call: Call) throws -> Answer {
         let name = try CollectionRoutes.name(call)
         let id = try self.call(call).id
-        let isTaken = call.desk.environments.all().environments.contains {
-            $0.id != id && $0.name.lowercased() == name.lowercased()
-        }
-        if isTaken { throw ItemError.exists(.environment, name) }
-        return answer(try change(call) { $0.rename(to: name) })
+        return answer(
+            try change(call) { environment in
+                // Here no other takes the name meanwhile.
+                let isTaken = call.desk.environments.all().environments.contains {
+                    $0.id != id && $0.name.lowercased() == name.lowercased()
+                }
+                if isTaken { throw ItemError.exists(.environment, name) }
+                environment.rename(to: name)
+            })
     }
 
     private static func remove(_ call: Call) throws -> Answer {

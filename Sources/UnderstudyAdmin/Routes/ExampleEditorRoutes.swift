@@ -14,15 +14,19 @@ enum ExampleEditorRoutes {
         ])
     private static let dryRun = RouteDocument.Parameter.bool("dryRun", "Say what would be, and write nothing.")
 
+    static let collection = RouteDocument.Parameter.text(
+        "collection", "Look only in this collection, by its id, file or name: ids may be in several.")
+
     static let routes: [Route] = [
         Route(
             .get, "/api/v1/examples/{exampleId}",
-            RouteDocument("Show an example as it stands in its collection, and as a form has it", gives: shown),
+            RouteDocument(
+                "Show an example as it stands in its collection, and as a form has it", [collection], gives: shown),
             show),
         Route(
             .put, "/api/v1/examples/{exampleId}",
             RouteDocument(
-                "Replace members of an example: what is not named stays", [.ifMatch, dryRun],
+                "Replace members of an example: what is not named stays", [collection, .ifMatch, dryRun],
                 takes: .json(Schema.ref("ExampleViewInput")), gives: shown, refusing: [404, 409]),
             bodyLimit: Route.BodyLimit.documents, put),
         Route(
@@ -39,12 +43,12 @@ enum ExampleEditorRoutes {
                 status: 201, gives: shown, refusing: [404, 409]), bodyLimit: Route.BodyLimit.documents, restore),
         Route(
             .post, "/api/v1/examples/{exampleId}/duplicate",
-            RouteDocument("Copy an example, right behind it", status: 201, gives: shown, refusing: [409]),
+            RouteDocument("Copy an example, right behind it", [collection], status: 201, gives: shown, refusing: [409]),
             isSlow: true, duplicate),
         Route(
             .post, "/api/v1/examples/{exampleId}/move",
             RouteDocument(
-                "Move an example: before another, into folders, or to the end of its request",
+                "Move an example: before another, into folders, or to the end of its request", [collection],
                 takes: .json(
                     Schema.object([
                         ("before?", Schema.optional(Schema.text)),
@@ -54,7 +58,7 @@ enum ExampleEditorRoutes {
         Route(
             .delete, "/api/v1/examples/{exampleId}",
             RouteDocument(
-                "Delete an example", [.ifMatch],
+                "Delete an example", [collection, .ifMatch],
                 gives: Schema.object([("id", Schema.text), ("undo", Schema.object)]), refusing: [409]),
             isSlow: true, remove),
     ]
@@ -64,13 +68,20 @@ enum ExampleEditorRoutes {
     static let unknown = Refusal.notFound("there is no example of that id")
 
     static func find(_ call: Call) throws -> CollectionCatalog.Found {
-        guard let found = call.desk.collections.find(example: call["exampleId"]) else { throw unknown }
+        guard let found = try call.desk.collections.find(example: call["exampleId"], in: call.text("collection"))
+        else { throw unknown }
         return found
     }
 
-    /// What it is as long as its own JSON is the same: what becomes of its neighbours does not matter.
+    /// What it is as long as its own JSON is the same: what becomes of its neighbours does not matter, and neither does the
+    /// id, which is written down when one of them changes.
     static func revision(of example: JSONValue) -> Revision {
-        Revision(text: String(Digest(of: JSONWriter.bytes(example, style: .compact)).description.prefix(16)))
+        var example = example
+        if var object = example.object {
+            object.members.removeAll { $0.name == "id" }
+            example = .object(object)
+        }
+        return Revision(text: String(Digest(of: JSONWriter.bytes(example, style: .compact)).description.prefix(16)))
     }
 
     static func view(_ place: ExamplePlace, in collection: PostmanCollection, _ files: any BodyFiles) -> ExampleView {
@@ -124,19 +135,20 @@ enum ExampleEditorRoutes {
         let object = try call.object()
         let found = try find(call)
         return try change(call, found.entry, .ok) { collection, files in
+            let untouched = collection
+            collection.writeIDs()
             guard let place = collection.place(ofExample: call["exampleId"]) else { throw unknown }
             try check(call, place, in: collection, found.entry)
             let before = view(place, in: collection, files)
             let view = try ExampleViewJSON.view(object, over: before)
-            var after = try view.written(
+            let after = try view.written(
                 to: place.example, from: before, itemRequest: place.itemRequest, variables: collection.variables,
                 files: files)
-            // An id that is made of the request is written down before the request is another.
-            if view.changesRequest(since: before), after["id"] == nil, var example = after.object {
-                example.members.insert(.init("id", .string(call["exampleId"])), at: 0)
-                after = .object(example)
+            if after == place.example {
+                collection = untouched
+            } else {
+                collection.replace(example: call["exampleId"], with: after)
             }
-            if after != place.example { collection.replace(example: call["exampleId"], with: after) }
             return call["exampleId"]
         }
     }
@@ -171,6 +183,7 @@ enum ExampleEditorRoutes {
                     to: blank, from: before, itemRequest: nil, variables: collection.variables, files: files
                 ).object ?? JSONObject()
             example["_postman_previewlanguage"] = .string(view.previewLanguage)
+            collection.writeIDs()
             try collection.insert(example: .object(example), at: destination, newItem: ItemID.make())
             return id
         }
@@ -206,6 +219,7 @@ enum ExampleEditorRoutes {
     private static func duplicate(_ call: Call) throws -> Answer {
         let id = ItemID.make()
         return try change(call, try find(call).entry, .created) { collection, _ in
+            collection.writeIDs()
             let name = collection.place(ofExample: call["exampleId"])?.example["name"]?.text ?? ""
             try collection.duplicate(example: call["exampleId"], as: id, name: name + " copy")
             return id
@@ -218,9 +232,10 @@ enum ExampleEditorRoutes {
         let folder = fields.has("folder") ? try fields.texts("folder").map { try checked($0) } : nil
         if let at = try fields.text("at"), at != "end" { throw Refusal.parameter("at", "it is end") }
         return try change(call, try find(call).entry, .ok) { collection, _ in
-            guard let place = collection.place(ofExample: call["exampleId"]) else { throw unknown }
-            let destination: PostmanCollection.Destination =
-                before.map { .before($0) } ?? folder.map { .folder($0) } ?? .item(place.item)
+            collection.writeIDs()
+            guard collection.place(ofExample: call["exampleId"]) != nil else { throw unknown }
+            let destination: PostmanCollection.Destination? =
+                before.map { .before($0) } ?? folder.map { .folder($0) }
             try collection.move(example: call["exampleId"], to: destination, newItem: ItemID.make())
             return call["exampleId"]
         }
@@ -234,6 +249,7 @@ enum ExampleEditorRoutes {
         try call.desk.collectionFolder.change(call.desk.collections.file(entry)) { collection in
             guard let place = collection.place(ofExample: call["exampleId"]) else { throw unknown }
             try check(call, place, in: collection, entry)
+            collection.writeIDs()
             undo = collection.removal(ofExample: call["exampleId"]) ?? .null
             collection.remove(example: call["exampleId"])
         }
@@ -243,7 +259,11 @@ enum ExampleEditorRoutes {
     private static func restore(_ call: Call) throws -> Answer {
         guard let undo = try call.object()["undo"] else { throw Refusal.missing(["undo"]) }
         let entry = try call.desk.collections.find(call["collectionId"])
-        return try change(call, entry, .created) { collection, _ in try collection.restore(undo) }
+        return try change(call, entry, .created) { collection, _ in
+            // What it is called is nobody else's.
+            collection.writeIDs(besides: undo["example"]?["id"]?.text)
+            return try collection.restore(undo)
+        }
     }
 
     // MARK: Writing

@@ -24,7 +24,7 @@ enum ExampleRoutes {
         Route(
             .patch, "/api/v1/examples/{exampleId}",
             RouteDocument(
-                "Change an example", takes: .json(Schema.ref("ExampleEdit")),
+                "Change an example", [ExampleEditorRoutes.collection], takes: .json(Schema.ref("ExampleEdit")),
                 gives: Schema.object([("id", Schema.text), ("changed", Schema.bool)]), refusing: [409]),
             bodyLimit: Route.BodyLimit.documents, edit),
     ]
@@ -70,10 +70,12 @@ enum ExampleRoutes {
     private static func edit(_ call: Call) throws -> Answer {
         let (edit, name) = try ExampleChange.parse(call.object())
         let found = try ExampleEditorRoutes.find(call)
-        let (entry, before) = (found.entry, found.place.example)
+        let entry = found.entry
         let folder = call.desk.collectionFolder
         var isChanged = false
         try folder.change(call.desk.collections.file(entry)) { collection in
+            let untouched = collection
+            collection.writeIDs()
             guard let present = collection.document(ofExample: call["exampleId"]) else {
                 throw ExampleEditorRoutes.unknown
             }
@@ -84,8 +86,12 @@ enum ExampleRoutes {
                 object["name"] = .string(name)
                 after = .object(object)
             }
-            isChanged = after != before
-            if isChanged { collection.replace(example: call["exampleId"], with: after) }
+            isChanged = after != present
+            if isChanged {
+                collection.replace(example: call["exampleId"], with: after)
+            } else {
+                collection = untouched
+            }
         }
         return Answer(["id": .string(call["exampleId"]), "changed": .bool(isChanged)])
     }

@@ -106,11 +106,12 @@ extension ExampleView {
             lines.set(fields)
             object["header"] = lines.value
         }
-        if let body, body != before.body {
+        let (coding, oldCoding) = (Self.coding(fields), Self.coding(before.fields))
+        // Octets that were coded would not be what the fields say any more.
+        if let body, body != before.body || (coding != oldCoding && !oldCoding.isEmpty) {
             // What was compressed is so no longer, unless the field is new.
-            let coding = Self.coding(fields)
             try ExampleBody.set(
-                body, in: &object, files: files, keepsCoding: !coding.isEmpty && coding != Self.coding(before.fields))
+                body, in: &object, files: files, keepsCoding: !coding.isEmpty && coding != oldCoding)
         }
         if delay != before.delay {
             Self.hide("delay", delay.isNull ? nil : .some(delay), in: &object)
@@ -126,7 +127,7 @@ extension ExampleView {
     }
 
     private static func coding(_ fields: [Line]) -> [String] {
-        fields.filter { $0.name.lowercased() == "content-encoding" }.map(\.value)
+        fields.filter { $0.name.lowercased() == "content-encoding" }.map { $0.value.lowercased() }
     }
 
     private static func hide(_ name: String, _ value: JSONValue?, in object: inout JSONObject) {

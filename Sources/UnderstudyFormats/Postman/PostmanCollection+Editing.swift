@@ -111,18 +111,47 @@ extension PostmanCollection {
     /// The only example that has this id written into it: found by looking for its octets, so that one of ten thousand costs
     /// no more than reading the file did.
     private func writtenPlace(of id: String) -> (node: Int, slot: Int)? {
+        let places = writtenPlaces(of: id)
+        return places.count == 1 ? places[0] : nil
+    }
+
+    /// The first two that have it written into them.
+    func writtenPlaces(of id: String) -> [(node: Int, slot: Int)] {
         let octets = ByteOctets(id)
-        var found: (Int, Int)?
-        var count = 0
+        var found: [(node: Int, slot: Int)] = []
         forEachSlot { node, slot, place in
             let text = nodes[node].slots[slot].text
-            guard !place.isGone, count < 2, octets.isIn(text) else { return }
-            let written = try? ExampleReader.read(text) { view throws(ExampleReader.Fault) in view["id"]?.text }
-            guard written == id else { return }
-            count += 1
-            found = (node, slot)
+            guard !place.isGone, found.count < 2, octets.isIn(text), writtenID(node, slot) == id else { return }
+            found.append((node, slot))
         }
-        return count == 1 ? found : nil
+        return found
+    }
+
+    private func writtenID(_ node: Int, _ slot: Int) -> String? {
+        let text = nodes[node].slots[slot].text
+        return try? ExampleReader.read(text) { view throws(ExampleReader.Fault) in view["id"]?.text }
+    }
+
+    /// Writes down the ids of all examples that have none of their own, as they are now: an id that is made of the place is
+    /// another example's as soon as one comes or goes.
+    ///
+    /// - Parameter reserved: an id that none of them gets.
+    public mutating func writeIDs(besides reserved: String? = nil) {
+        var seen: Set<String> = []
+        var isComplete = true
+        forEachSlot { node, slot, place in
+            guard isComplete, !place.isGone else { return }
+            let id = writtenID(node, slot) ?? ""
+            isComplete = !id.isEmpty && seen.insert(id).inserted
+        }
+        guard !isComplete else { return }
+        var ids: [(node: Int, slot: Int, id: String)] = []
+        forEachExample(reader, reserved: reserved) { ids.append(($0.node, $0.slot, $0.id)) }
+        for (node, slot, id) in ids where writtenID(node, slot) != id {
+            guard var object = nodes[node].slots[slot].value.object else { continue }
+            Self.put(id: id, in: &object)
+            nodes[node].slots[slot] = Slot(.object(object), depth: slotDepth(of: node))
+        }
     }
 
     func folders(around node: Int) -> [String] {

@@ -69,8 +69,10 @@ extension PostmanCollection {
     }
 
     /// Usable examples in the order of the document, with their ids.
-    func forEachExample(_ reader: ExampleReader, withResponse: Bool = true, _ body: (Entry) -> Void) {
-        var ids = ExampleIDs(slug: slug)
+    func forEachExample(
+        _ reader: ExampleReader, withResponse: Bool = true, reserved: String? = nil, _ body: (Entry) -> Void
+    ) {
+        var ids = ExampleIDs(slug: slug, reserved: reserved)
         forEachSlot { node, slot, place in
             guard let read = try? read(node, slot, reader, withResponse) else { return }
             let print = { RequestPrint(slug: slug, read.request) }

@@ -138,14 +138,20 @@ extension PostmanCollection {
     /// Moves an example. What it leaves empty goes, as when it is removed; a request that has no other example comes along
     /// into a folder.
     ///
-    /// - Parameter newItem: see `insert`.
+    /// - Parameters:
+    ///   - destination: `nil` for the end of its own request's. Ids of requests may repeat, so that is not said by one.
+    ///   - newItem: see `insert`.
     public mutating func move(
-        example id: String, to destination: Destination, newItem: String
+        example id: String, to destination: Destination?, newItem: String
     ) throws(StructureError) {
         guard let (node, slot) = place(of: id) else { throw .unknownExample(id) }
         guard var object = nodes[node].slots[slot].value.object else { throw .unknownExample(id) }
         if case .before(let other) = destination, place(of: other).map({ $0 == (node, slot) }) ?? false { return }
         Self.put(id: id, in: &object)
+        guard let destination else {
+            nodes[node].slots[slot].isLive = false
+            return insert(.object(object), in: node, at: nodes[node].slots.count)
+        }
         if case .folder(let names) = destination, nodes[node].slots.count(where: \.isLive) == 1 {
             guard folders(around: node) != names else { return }
             nodes[node].slots[slot] = Slot(.object(object), depth: 0)
@@ -192,10 +198,27 @@ extension PostmanCollection {
     }
 
     private func part(_ node: Int) -> JSONValue {
-        [
-            "index": .integer(nodes[nodes[node].parent].children.firstIndex(of: node) ?? 0),
-            "members": .object(nodes[node].object),
+        let siblings = nodes[nodes[node].parent].children
+        return [
+            "index": .integer(siblings.firstIndex(of: node) ?? 0), "members": .object(nodes[node].object),
+            "alike": .integer(siblings.count { isAlike($0, nodes[node].object, isFolder(node)) }),
         ]
+    }
+
+    /// The child that was meant by `part`; `nil` where one of those that look like it is gone: it may be that one.
+    private func child(of parent: Int, meant part: JSONValue, _ members: JSONObject, isFolder: Bool) -> Int? {
+        let children = nodes[parent].children
+        let alike = children.filter { isAlike($0, members, isFolder) }
+        guard alike.count >= max(part["alike"]?.int ?? 1, 1), let first = alike.first else { return nil }
+        let index = part["index"]?.int ?? -1
+        guard children.indices.contains(index) else { return first }
+        let same = children[index]
+        return alike.contains(same) && nodes[same].object == members
+            ? same : alike.first { nodes[$0].object == members } ?? first
+    }
+
+    private func isAlike(_ node: Int, _ members: JSONObject, _ folder: Bool) -> Bool {
+        (folder ? isFolder(node) : isItem(node)) && Self.isSame(nodes[node].object, members)
     }
 
     /// Puts an example back where it was, or as near as what is left of that place allows.
@@ -209,7 +232,8 @@ extension PostmanCollection {
         guard let item = removal["item"]?["members"]?.object, let itemIndex = removal["item"]?["index"]?.int,
             let index = removal["index"]?.int, index >= 0, itemIndex >= 0
         else { throw .malformed("`item` and `index` say where it was") }
-        guard place(of: id) == nil else { throw .exists(id) }
+        // Ids that are made of places say nothing here: the one behind it may have got its.
+        guard writtenPlaces(of: id).isEmpty else { throw .exists(id) }
         var parent = 0
         let folders = removal["folders"]?.elements ?? []
         guard folders.count <= JSONValue.folderLimit else { throw .malformed("there are too many folders") }
@@ -217,10 +241,10 @@ extension PostmanCollection {
             guard let members = folder["members"]?.object, let place = folder["index"]?.int, place >= 0 else {
                 throw .malformed("`folders` is a list of {\"index\", \"members\"}")
             }
-            let found = nodes[parent].children.first { isFolder($0) && Self.isSame(nodes[$0].object, members) }
+            let found = child(of: parent, meant: folder, members, isFolder: true)
             parent = found ?? append(members, .folder, to: parent, at: place)
         }
-        let found = nodes[parent].children.first { isItem($0) && Self.isSame(nodes[$0].object, item) }
+        let found = child(of: parent, meant: removal["item"] ?? .null, item, isFolder: false)
         let node = found ?? append(item, .item, to: parent, at: itemIndex)
         let live = nodes[node].slots.indices.filter { nodes[node].slots[$0].isLive }
         insert(.object(example), in: node, at: index < live.count ? live[index] : nodes[node].slots.count)

@@ -89,17 +89,3 @@ public struct CallKeeper: Sendable {
         return Saved(example: example, isNew: saved.isNew, collection: entry, isCollectionNew: isMade)
     }
 }
-
-extension CollectionCatalog {
-    /// A collection by its id or name; one of that name is made if there is none.
-    ///
-    /// - Parameter origin: what `{{baseUrl}}` stands for in a new one.
-    public func findOrCreate(_ reference: String, origin: String) throws -> (entry: Entry, isMade: Bool) {
-        do throws(ItemError) {
-            return (try find(reference), false)
-        } catch .unknown {
-            let new = PostmanCollection(slug: NameSlug.slug(of: reference), origin: origin, name: reference)
-            return (try create(new), true)
-        }
-    }
-}

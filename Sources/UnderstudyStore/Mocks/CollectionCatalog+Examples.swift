@@ -8,6 +8,18 @@ extension CollectionCatalog {
         public let place: ExamplePlace
     }
 
+    /// The collection that has an example: of one that is named, or of all.
+    ///
+    /// - Parameter reference: the only collection that counts, as `find` takes it; `nil` for all. A file that was imported
+    ///   twice has its ids twice.
+    /// - Throws: `ItemError`, `FileError` and `CollectionError` where one is named.
+    public func find(example id: String, in reference: String?) throws -> Found? {
+        guard let reference else { return find(example: id) }
+        let entry = try find(reference)
+        let collection = try read(entry)
+        return collection.place(ofExample: id).map { Found(entry: entry, collection: collection, place: $0) }
+    }
+
     /// The collection that has an example, which stands first in the order of files; those that cannot be read are passed
     /// over. Where the id is written down, only files that hold its octets are taken apart.
     public func find(example id: String) -> Found? {

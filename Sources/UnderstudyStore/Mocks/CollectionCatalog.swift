@@ -112,14 +112,55 @@ public final class CollectionCatalog: Sendable {
 
     /// Adds a collection under a new id if its own is taken, and a new file name.
     ///
-    /// - Parameter bytes: its file's own bytes, kept as they are unless the id changes.
+    /// - Parameters:
+    ///   - bytes: its file's own bytes, kept as they are unless the id changes.
+    ///   - isOnly: whether another of that name is an error.
     /// - Returns: its entry.
     /// - Throws: `ItemError`, `FileError`.
-    public func create(_ collection: PostmanCollection, keeping bytes: ByteBuffer? = nil) throws -> Entry {
+    public func create(
+        _ collection: PostmanCollection, keeping bytes: ByteBuffer? = nil, isOnly: Bool = false
+    ) throws -> Entry {
         try FileSystem.makeFolder(folder.path)
         return try CollectionLock.hold(folder.path) {
-            let ids = Set(all().map(\.id))
+            let others = all()
+            if isOnly { try Self.checkFree(collection.name, besides: nil, in: others) }
+            let ids = Set(others.map(\.id))
             return try write(new: collection, bytes, besides: ids.contains)
+        }
+    }
+
+    private static func checkFree(_ name: String, besides id: String?, in entries: [Entry]) throws(ItemError) {
+        let isTaken = entries.contains { $0.id != id && $0.name.lowercased() == name.lowercased() }
+        if isTaken { throw .exists(.collection, name) }
+    }
+
+    /// A collection by its id or name; one of that name is made if there is none, also when others ask for it meanwhile.
+    ///
+    /// - Parameter origin: what `{{baseUrl}}` stands for in a new one.
+    public func findOrCreate(_ reference: String, origin: String) throws -> (entry: Entry, isMade: Bool) {
+        try FileSystem.makeFolder(folder.path)
+        return try CollectionLock.hold(folder.path) { try foundOrMade(reference, origin) }
+    }
+
+    /// Call it while the folder is locked.
+    private func foundOrMade(_ reference: String, _ origin: String) throws -> (entry: Entry, isMade: Bool) {
+        do throws(ItemError) {
+            return (try find(reference), false)
+        } catch {
+            guard case .unknown = error else { throw error }
+        }
+        let new = PostmanCollection(slug: NameSlug.slug(of: reference), origin: origin, name: reference)
+        let ids = Set(all().map(\.id))
+        return (try write(new: new, nil, besides: ids.contains), true)
+    }
+
+    /// Gives a collection another name. Where its id is made of its file's name that stays, too.
+    ///
+    /// - Throws: `ItemError` where another has that name, `FileError`, `CollectionError`.
+    public func rename(_ entry: Entry, to name: String) throws {
+        try folder.change(file(entry)) { collection in
+            try Self.checkFree(name, besides: entry.id, in: all())
+            collection.rename(to: name)
         }
     }
 

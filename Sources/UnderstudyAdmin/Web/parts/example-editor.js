@@ -76,13 +76,14 @@ function check(view) {
 }
 
 /**
- * `<example-editor>`: `open(id)` shows an example, `reload()` looks whether it is another one now, `save()` saves.
+ * `<example-editor>`: `open(id, collection)` shows an example of that collection, `reload()` looks whether it is another one now, `save()` saves.
  * `tools(answer)` gives the buttons beside Save, `onChange(id, view)` is told when what is shown of it elsewhere changed.
  */
 export class ExampleEditor extends HTMLElement {
   tools = () => []
   onChange = () => {}
   #id
+  #collection
   /** `{id, answer, revision, base, draft, details, saving}`: the view that is saved, the one that is typed, what the server found. */
   #doc
   #loads = new Latest()
@@ -101,9 +102,10 @@ export class ExampleEditor extends HTMLElement {
     this.#ask.cancel()
   }
 
-  open(id) {
-    if (this.#id === id) return
+  open(id, collection) {
+    if (this.#id === id && this.#collection === collection) return
     this.#id = id
+    this.#collection = collection
     this.#doc = undefined
     this.#ask.cancel()
     if (drafts.has(id)) return this.#show(drafts.get(id))
@@ -115,7 +117,7 @@ export class ExampleEditor extends HTMLElement {
     const id = this.#id
     if (!id || drafts.has(id) || this.#doc?.saving) return
     try {
-      const answer = await this.#loads.run((signal) => get(["examples", id], null, { signal }))
+      const answer = await this.#loads.run((signal) => get(["examples", id], { collection: this.#collection }, { signal }))
       if (answer && this.#id === id && !drafts.has(id) && !this.#doc?.saving && this.#doc?.revision !== answer.revision) this.#take(answer)
     } catch (error) {
       if (this.#id !== id) return
@@ -149,8 +151,10 @@ export class ExampleEditor extends HTMLElement {
 
   async #send(doc, changes, former) {
     const { id } = doc
+    // The same id may be in other collections.
+    const query = { collection: doc.answer.collectionId }
     try {
-      const answer = await put(["examples", id], changes, { revision: doc.revision })
+      const answer = await put(["examples", id], changes, { revision: doc.revision, query })
       const now = answer.view
       const { base: sent, draft } = doc
       // What the server made of it, where nobody typed on.
@@ -161,7 +165,7 @@ export class ExampleEditor extends HTMLElement {
       this.#loads.stop()
       revisions.set(id, answer.revision)
       changed(`change of ${shown(now.method, 20)} ${shown(now.target, 80)}`, async () => {
-        revisions.set(id, (await put(["examples", id], differences(now, former), { revision: revisions.get(id) })).revision)
+        revisions.set(id, (await put(["examples", id], differences(now, former), { revision: revisions.get(id), query })).revision)
       })
       if (this.#doc === doc && (isOther || !this.#freshen(news))) this.#show(doc)
       else this.#touch(doc)
@@ -187,7 +191,7 @@ export class ExampleEditor extends HTMLElement {
   }
 
   async #conflict(doc) {
-    const theirs = await get(["examples", doc.id]).catch(failed)
+    const theirs = await get(["examples", doc.id], { collection: doc.answer.collectionId }).catch(failed)
     if (!theirs) return
     const rows = Object.keys(names).filter((name) => !isSame(theirs.view[name], doc.draft[name])).map((name) =>
       h("tr", {}, h("th", { scope: "row" }, names[name]), excerpts(theirs.view[name], doc.draft[name]).map((text) => h("td", {}, h("pre", {}, text)))))
@@ -238,7 +242,7 @@ export class ExampleEditor extends HTMLElement {
     if (!doc || !isUnsaved(doc.id) || check(doc.draft).some(({ isWarning }) => !isWarning)) return
     const { body, bodyBase64, ...changes } = differences(doc.base, doc.draft)
     try {
-      const answer = await this.#checks.run((signal) => put(["examples", doc.id], changes, { revision: doc.revision, query: { dryRun: true }, signal }))
+      const answer = await this.#checks.run((signal) => put(["examples", doc.id], changes, { revision: doc.revision, query: { collection: doc.answer.collectionId, dryRun: true }, signal }))
       if (answer && this.#doc === doc) for (const name of ["reason", "name"]) if (doc.draft[name] === doc.base[name]) this.#inputs.get(name).input.value = answer.view[name]
     } catch (error) {
       if (error.status !== 400) return

@@ -97,7 +97,7 @@ export default class CollectionsView extends HTMLElement {
     this.#example = example
     replace(this.#back, h("a", { href: link(["collections", id ?? ""]) }, "‹ Back to the tree"))
     this.#editor.hidden = !example
-    this.#editor.open(example)
+    this.#editor.open(example, id)
     if (isOther || !this.#collections) {
       this.#listing = []
       this.#loaded = this.#problem = undefined
@@ -318,7 +318,7 @@ export default class CollectionsView extends HTMLElement {
     const reorder = (step) => place((node) => this.#step(node, step))
     return [
       small("Try it", () => tryOut(answer, this.#collection)),
-      small("Duplicate", () => this.#added(post(["examples", answer.id, "duplicate"]))),
+      small("Duplicate", () => this.#added(post(["examples", answer.id, "duplicate"], undefined, { query: { collection: answer.collectionId } }))),
       small("New example", () => this.#added(post(["collections", answer.collection, "examples"], {
         item: answer.item, method: answer.view.method, target: answer.view.target, name: "200 OK", status: 200,
       })), "One more answer to this request"),
@@ -343,10 +343,10 @@ export default class CollectionsView extends HTMLElement {
     try {
       const answer = await work
       if (!answer?.id) return
-      const { id } = answer
+      const { id, collectionId: collection } = answer
       revisions.set(id, answer.revision)
       changed(`new example ${shown(answer.view.method, 20)} ${shown(answer.view.target, 80)}`, async () => {
-        await remove(["examples", id], { revision: revisions.get(id) })
+        await remove(["examples", id], { revision: revisions.get(id), query: { collection } })
         forget(id)
       })
       this.#isRevealed = false
@@ -365,7 +365,7 @@ export default class CollectionsView extends HTMLElement {
     this.#draw()
     try {
       // Who looks at it deletes what is shown, and not what somebody else made of it since.
-      const { undo } = await remove(["examples", id], id === this.#example ? { revision: revisions.get(id) } : {})
+      const { undo } = await remove(["examples", id], { query: { collection }, revision: id === this.#example ? revisions.get(id) : undefined })
       forget(id)
       if (id === this.#example) go(["collections", this.#id])
       const step = changed(label, async () => {
@@ -393,8 +393,8 @@ export default class CollectionsView extends HTMLElement {
     const siblings = node.parent.children
     const next = siblings[node.index + 1]?.key
     const previous = siblings[node.index - 1]?.key
-    const { folders } = node.example
-    const send = async (one, place) => revisions.set(one, (await post(["examples", one, "move"], place)).revision)
+    const { folders, collection } = node.example
+    const send = async (one, place) => revisions.set(one, (await post(["examples", one, "move"], place, { query: { collection } })).revision)
     const before = this.#listing
     const entry = before.find((one) => one.id === id)
     const rest = before.filter((one) => one !== entry)

@@ -117,7 +117,7 @@ export default class MissView extends HTMLElement {
         h("h3", {}, `First difference: ${places[place] ?? place} `, bdi(part, 200)), h("p", {}, shown(difference.reason, 600)),
         h("dl", {}, [["The example has", difference.expected], ["The request has", difference.actual]].map(([term, value]) =>
           h("div", {}, h("dt", {}, term), h("dd", { class: "differs" }, typeof value === "string" ? bdi(value, 600) : "nothing"))))],
-      !isHit && mends.filter(({ kind }) => kind in changes).map((mend) => h("button", { onClick: () => this.#do(() => this.#mend(id, mend)) }, shown(mend.label, 200))))
+      !isHit && mends.filter(({ kind }) => kind in changes).map((mend) => h("button", { onClick: () => this.#do(() => this.#mend(id, collection, mend)) }, shown(mend.label, 200))))
   }
 
   /** One thing after the other, and then what it did. */
@@ -134,25 +134,26 @@ export default class MissView extends HTMLElement {
     }
   }
 
-  async #mend(id, mend) {
+  async #mend(id, collection, mend) {
     const { kind, label } = mend
-    const { view } = await get(["examples", id])
-    await (kind === "method" ? put : patch)(["examples", id], changes[kind](mend))
-    const { revision } = await get(["examples", id])
+    const query = { collection }
+    const { view } = await get(["examples", id], query)
+    await (kind === "method" ? put : patch)(["examples", id], changes[kind](mend), { query })
+    const { revision } = await get(["examples", id], query)
     const before = kind === "wildcard" ? { target: view.target } : kind === "method" ? { method: view.method } : { rules: view.rules }
     // A form does not show all rules: those that were dropped are gone.
-    this.#mended.push({ label, undo: kind !== "drop-rules" && (() => put(["examples", id], before, { revision })) })
+    this.#mended.push({ label, undo: kind !== "drop-rules" && (() => put(["examples", id], before, { revision, query })) })
   }
 
   async #learn(body, label) {
-    const { example, isNew } = await post(["history", this.#number, "learn"], body)
-    this.#mended.push({ label, undo: isNew && (() => remove(["examples", example])) })
+    const { example, collection, isNew } = await post(["history", this.#number, "learn"], body)
+    this.#mended.push({ label, undo: isNew && (() => remove(["examples", example], { query: { collection } })) })
     await this.#explain()
   }
 
   async #saveAsNew() {
     const [nearest] = this.#explanation.considered
-    const { view } = nearest ? await get(["examples", nearest.id]).catch(() => ({})) : {}
+    const { view } = nearest ? await get(["examples", nearest.id], { collection: nearest.collection }).catch(() => ({})) : {}
     const status = h("input", { type: "number", min: 200, max: 999, value: view?.status ?? 200 })
     const fields = fieldLines((view?.fields ?? []).filter(({ name }) => !framing.includes(name.toLowerCase())))
     const body = h("textarea", { class: "code", rows: 10, spellcheck: "false", value: view?.body ?? "" })

@@ -12,7 +12,11 @@ struct ExampleIDs {
     private var used: Set<String> = []
     private var counts: [RequestPrint: Int] = [:]
 
-    init(slug: String) { self.slug = slug }
+    /// - Parameter reserved: an id that is given to none that does not have it written down.
+    init(slug: String, reserved: String? = nil) {
+        self.slug = slug
+        if let reserved { used.insert(reserved) }
+    }
 
     /// The id of the next example.
     ///
