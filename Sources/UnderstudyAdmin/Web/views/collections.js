@@ -365,7 +365,7 @@ export default class CollectionsView extends HTMLElement {
     this.#draw()
     try {
       // Who looks at it deletes what is shown, and not what somebody else made of it since.
-      const { undo } = await remove(["examples", id], id === this.#example ? { revision: revisions.get(id) } : {})
+      const { undo } = await remove(["examples", id], { revision: id === this.#example && revisions.get(id) })
       forget(id)
       if (id === this.#example) go(["collections", this.#id])
       const step = changed(label, async () => {
