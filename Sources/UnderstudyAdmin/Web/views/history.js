@@ -352,6 +352,7 @@ export default class HistoryView extends HTMLElement {
     const what = ids.length === 1 ? `exchange ${ids[0]}` : count(ids.length, "exchange")
     const bar = h("progress", { max: ids.length, "aria-label": "Deletion", hidden: true })
     let done = 0
+    let work
     const run = async () => {
       bar.hidden = ids.length === 1
       try {
@@ -364,15 +365,17 @@ export default class HistoryView extends HTMLElement {
       } catch (error) {
         failed(error)
       }
-      if (done > 0) say(`${count(done, "exchange")} deleted.`)
-      if (done === 0 || !this.isConnected) return
-      if (ids.slice(0, done).includes(this.#open)) this.#close()
-      this.#load()
-      this.#loadChoices()
     }
-    dialog({
-      title: `Delete ${what}?`, content: [h("p", {}, "This cannot be undone. Examples made of it stay."), bar], actions: [{ label: "Delete", kind: "danger", run }],
+    await dialog({
+      title: `Delete ${what}?`, content: [h("p", {}, "This cannot be undone. Examples made of it stay."), bar],
+      actions: [{ label: "Delete", kind: "danger", run: () => (work = run()) }],
     })
+    await work
+    if (done > 0) say(`${count(done, "exchange")} deleted.`)
+    if (done === 0 || !this.isConnected) return
+    if (ids.slice(0, done).includes(this.#open)) this.#close()
+    this.#load()
+    this.#loadChoices()
   }
 
   /** Posts what takes long, and shows in the dialog how far it is. */
