@@ -112,8 +112,6 @@ class MockDetails extends HTMLElement {
   #body = h("div", {})
   #responses = h("div", {})
   #latest = new Latest()
-  /** What makes the three that follow, once. */
-  #made
   #settings
   #log
   #usage
@@ -146,27 +144,18 @@ class MockDetails extends HTMLElement {
     this.#log?.stop()
   }
 
-  async #make(mock) {
-    try {
-      const [{ environments }, { collections }] = await Promise.all([get("environments"), get("collections")])
-      const tags = collections.find(({ id }) => id === mock.collection)?.tags
-      this.#settings = mockSettings((path, value, base) => this.#save(path, value, base), environments, tags ?? [])
-      this.#log = new CallLog(mock)
-      this.#usage = new Usage(mock.id)
-    } catch (error) {
-      this.#made = undefined
-      throw error
-    }
-  }
-
   async #load() {
     try {
-      const mock = await this.#latest.run(async (signal) => {
-        const mock = await get(["mocks", this.#id], {}, { signal })
-        await (this.#made ??= this.#make(mock))
-        return mock
-      })
-      if (!mock) return
+      const got = await this.#latest.run((signal) => Promise.all([["mocks", this.#id], ...(this.#settings ? [] : ["environments", "collections"])].map((path) => get(path, {}, { signal }))))
+      if (!got) return
+      const [mock, environments, collections] = got
+      // Made once: by the load that no other has overtaken.
+      if (!this.#settings) {
+        const tags = collections.collections.find(({ id }) => id === mock.collection)?.tags
+        this.#settings = mockSettings((path, value, base) => this.#save(path, value, base), environments.environments, tags ?? [])
+        this.#log = new CallLog(mock)
+        this.#usage = new Usage(mock.id)
+      }
       this.#take(mock)
       this.show(this.#query)
     } catch (error) {
@@ -387,9 +376,7 @@ class CallLog {
     try {
       const page = await this.#latest.run((signal) => get(["mocks", this.mock.id, "calls"], { limit: 100, ...this.#filter, cursor }, { signal }))
       if (!page) return
-      const active = this.#calls?.[this.#list.active]?.id
       this.#calls = cursor ? this.#calls.concat(page.calls) : page.calls
-      this.#list.active = this.#calls.findIndex(({ id }) => id === active)
       this.#next = page.next
       this.#draw()
     } catch (error) {
