@@ -321,6 +321,7 @@ def test_usage_counts_hits_and_misses(page, server):
     for path in ["/users/1", "/users/2", "/nothing"]:
         ask(server, made, path)
     details(page, made, "usage")
+    expect(page.locator(".chart-ends").last).to_contain_text("up to ")
     expect(page.get_by_text("3 calls: 2 hit, 1 missed in all")).to_be_visible()
     expect(page.get_by_role("row").last).to_contain_text(re.compile(r"\d{4}-\d\d3210"))
     expect(page.get_by_text(re.compile(r"p50 .+, p90 .+, p99 .+, longest"))).to_be_visible()
@@ -383,6 +384,26 @@ def test_a_page_of_calls_that_failed_is_asked_for_again(page, server, watch):
     log.press("Home")
     log.press("End")
     expect(calls(page).last).to_have_attribute("aria-setsize", "120")
+
+
+def test_whoever_reads_further_down_is_told_of_newer_calls(visit, server, watch):
+    watch.allow("ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION|ERR_EMPTY_RESPONSE|ERR_SOCKET")
+    made = make(server)
+    for number in range(60):
+        ask(server, made, f"/users/{number}")
+    with Line(server) as line:
+        page = visit(server, f"#/mocks/{made['id']}", base_url=line.url)
+        expect(calls(page).first).to_be_visible()
+        page.get_by_role("listbox", name="Calls").press("End")
+        expect(calls(page).last).to_have_attribute("aria-posinset", "60")
+        line.cut()
+        expect(page.get_by_text("The server does not answer.")).to_be_visible()
+        ask(server, made, "/nothing")
+        line.mend()
+        expect(page.get_by_text("There are newer calls.")).to_be_visible()
+        expect(calls(page).filter(has_text="/nothing")).to_have_count(0)
+        page.get_by_role("button", name="Show the newest").click()
+        expect(calls(page).first).to_contain_text("/nothing")
 
 
 def test_half_a_status_asks_for_nothing(page, server):

@@ -460,7 +460,7 @@ class Usage {
       bars("Calls per day", lastDays, { summary: `${words(total)} in all`, ends: [lastDays[0].period, "today"] }),
       // One call is no picture.
       answered > 1 && bars("Latency", used.map((one) => ({ value: one.count, text: `${range(one)}: ${count(one.count, "call")}` })),
-        { ends: [used[0], used.at(-1)].map(range), summary: `p50 ${duration(p50)}, p90 ${duration(p90)}, p99 ${duration(p99)}, longest ${duration(max)}${sampled ? "; of the newest calls" : ""}` })),
+        { ends: [...new Set([used[0], used.at(-1)].map(range))], summary: `p50 ${duration(p50)}, p90 ${duration(p90)}, p99 ${duration(p99)}, longest ${duration(max)}${sampled ? "; of the newest calls" : ""}` })),
     h("p", { class: "row-of" }, badge("hit", "good"), badge("missed", "bad"), badge("refused", "warn")),
     h("table", {}, headCells(["Month", "Calls", "Hit", "Missed", "Refused"]), h("tbody", {}, months.map((one) => rowOf(one.period, ...[one.calls, one.hits, one.misses, one.refused].map(number))))))
   }
