@@ -2,7 +2,7 @@
 import json, re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from line import Line
 from understudy import until
@@ -291,6 +291,8 @@ def test_the_call_log_is_live_filtered_and_paged(page, server):
     made = make(server)
     for number in range(150):
         ask(server, made, f"/users/{number}")
+        # What is written at the same time has no order: the oldest is written alone.
+        number == 0 and until(lambda: server.newest)
     ask(server, made, "/nothing")
     details(page, made)
     expect(calls(page).first).to_contain_text("/nothing")
@@ -319,6 +321,7 @@ def test_usage_counts_hits_and_misses(page, server):
     for path in ["/users/1", "/users/2", "/nothing"]:
         ask(server, made, path)
     details(page, made, "usage")
+    expect(page.locator(".chart-ends").last).to_contain_text("up to ")
     expect(page.get_by_text("3 calls: 2 hit, 1 missed in all")).to_be_visible()
     expect(page.get_by_role("row").last).to_contain_text(re.compile(r"\d{4}-\d\d3210"))
     expect(page.get_by_text(re.compile(r"p50 .+, p90 .+, p99 .+, longest"))).to_be_visible()
@@ -337,11 +340,14 @@ def test_an_event_during_the_first_load_leaves_one_call_log(page, server):
         page.goto(f"/#/mocks/{made['id']}")
     with page.expect_response(re.compile(rf"/mocks/{made['id']}$")):
         assert server.api("PATCH", f"/mocks/{made['id']}", {"description": "changed meanwhile"}).status == 200
-    for route in held:
-        route.continue_()
+    expect(page.get_by_role("heading", level=1, name="shop")).to_have_count(0)
     page.unroute("**/api/v1/collections")
+    for route in held:
+        try:
+            route.continue_()
+        except Error:
+            pass  # The page has given it up.
     expect(page.get_by_text("changed meanwhile").first).to_be_visible()
-    assert len(held) == 1
     expect(page.get_by_text("Waiting for the first call")).to_be_visible()
     ask(server, made, "/users/1")
     expect(calls(page)).to_have_count(1)
@@ -369,6 +375,7 @@ def test_a_page_of_calls_that_failed_is_asked_for_again(page, server, watch):
     for number in range(120):
         ask(server, made, f"/users/{number}")
     details(page, made)
+    expect(calls(page).first).to_be_visible()
     page.route("**/calls?*cursor=*", lambda route: route.abort())
     log = page.get_by_role("listbox", name="Calls")
     log.press("End")
@@ -377,6 +384,26 @@ def test_a_page_of_calls_that_failed_is_asked_for_again(page, server, watch):
     log.press("Home")
     log.press("End")
     expect(calls(page).last).to_have_attribute("aria-setsize", "120")
+
+
+def test_whoever_reads_further_down_is_told_of_newer_calls(visit, server, watch):
+    watch.allow("ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION|ERR_EMPTY_RESPONSE|ERR_SOCKET")
+    made = make(server)
+    for number in range(60):
+        ask(server, made, f"/users/{number}")
+    with Line(server) as line:
+        page = visit(server, f"#/mocks/{made['id']}", base_url=line.url)
+        expect(calls(page).first).to_be_visible()
+        page.get_by_role("listbox", name="Calls").press("End")
+        expect(calls(page).last).to_have_attribute("aria-posinset", "60")
+        line.cut()
+        expect(page.get_by_text("The server does not answer.")).to_be_visible()
+        ask(server, made, "/nothing")
+        line.mend()
+        expect(page.get_by_text("There are newer calls.")).to_be_visible()
+        expect(calls(page).filter(has_text="/nothing")).to_have_count(0)
+        page.get_by_role("button", name="Show the newest").click()
+        expect(calls(page).first).to_contain_text("/nothing")
 
 
 def test_half_a_status_asks_for_nothing(page, server):
@@ -396,8 +423,7 @@ def test_half_a_status_asks_for_nothing(page, server):
 def test_what_waits_to_be_typed_stays_out_of_other_views(page, server):
     make(server)
     page.goto("/#/mocks")
-    row = page.get_by_role("link", name="shop")
-    expect(row).to_be_visible()
+    expect(page.get_by_role("rowheader").get_by_role("link", name="shop")).to_be_visible()
     page.evaluate("""() => {
       const input = document.querySelector("mock-list input")
       input.value = "shop"
@@ -435,13 +461,13 @@ def test_more_than_can_be_mocked_is_said(page):
 def test_making_it_public_asks_first(page, server):
     made = make(server, private=True)
     details(page, made, "settings")
-    field(page, "Private").uncheck()
+    field(page, "Private").click()
     dialog = page.get_by_role("dialog", name="Make it public?")
     expect(dialog).to_contain_text("Anyone who knows the address can call it.")
     dialog.get_by_role("button", name="Cancel").click()
     expect(field(page, "Private")).to_be_checked()
     assert mock(server)["private"]
-    field(page, "Private").uncheck()
+    field(page, "Private").click()
     dialog.get_by_role("button", name="Make it public").click()
     until(lambda: not mock(server)["private"])
     expect(field(page, "Private")).not_to_be_checked()

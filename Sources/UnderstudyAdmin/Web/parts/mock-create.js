@@ -1,6 +1,6 @@
 // A new mock server, in the four ways of the command line.
 import { call, get, Latest, post } from "../core/api.js"
-import { bdi, h, later, replace, shown } from "../core/dom.js"
+import { bdi, button, h, later, replace, shown } from "../core/dom.js"
 import { follow } from "../core/events.js"
 import { count, number, statusClass } from "../core/format.js"
 import { go, link, set } from "../core/router.js"
@@ -18,7 +18,6 @@ const ways = { scratch: "From scratch", collection: "From a collection", call: "
 const area = (props) => h("textarea", { class: "code", rows: 4, spellcheck: "false", ...props })
 const methods = () => choose(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"].map((name) => [name]))
 const named = ({ lines }) => lines.filter(({ name }) => name)
-const button = (label, onClick) => h("button", { type: "button", onClick }, label)
 
 /** What can be taken of the history at once. */
 const mostExchanges = 10_000
@@ -144,7 +143,6 @@ class MockCreate extends HTMLElement {
   #collection() {
     let collections
     let file
-    let last
     const chosen = h("select", { required: true, onChange: () => set({ collection: chosen.value }) })
     const tag = h("select", {})
     const note = h("p", { role: "status" })
@@ -160,8 +158,8 @@ class MockCreate extends HTMLElement {
     }
     const select = (wanted) => {
       const found = collections.find(({ id, slug }) => id === wanted || slug === wanted)
-      const version = found && found.id === last ? tag.value : ""
-      chosen.value = last = found?.id ?? ""
+      const version = tag.value
+      chosen.value = found?.id ?? ""
       replace(tag, options([["", "as it is now"], ...(found?.tags ?? []).map((name) => [name])]))
       if (found?.tags.includes(version)) tag.value = version
     }

@@ -82,8 +82,9 @@ export function mockSettings(save, environments, tags) {
         if (!one.reportValidity()) return
         const from = base
         const value = typed(one, path)
-        if (path === "private" && !value && !(await confirm({ title: "Make it public?", text: "Anyone who knows the address can call it.", label: "Make it public" }))) one.checked = true
-        else save(path, value, from)
+        const asks = path === "private" && !value
+        if (asks) one.checked = !(await confirm({ title: "Make it public?", text: "Anyone who knows the address can call it.", label: "Make it public" }))
+        if (!asks || !one.checked) save(path, value, from)
       })
       return one.type === "checkbox" ? check(label, one, hint) : field(label, one, hint)
     })))))

@@ -56,10 +56,7 @@ export default class MissView extends HTMLElement {
   async #load() {
     if (!this.#number) return
     try {
-      this.#exchange = undefined
-      const exchange = await this.#latest.run((signal) => get(["history", this.#number], { bodyLimit }, { signal }))
-      if (!exchange) return
-      this.#exchange = exchange
+      this.#exchange = await get(["history", this.#number], { bodyLimit })
       await this.#explain()
     } catch (error) {
       failed(error)

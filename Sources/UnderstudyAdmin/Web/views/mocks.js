@@ -112,8 +112,6 @@ class MockDetails extends HTMLElement {
   #body = h("div", {})
   #responses = h("div", {})
   #latest = new Latest()
-  /** What makes the three that follow, once. */
-  #made
   #settings
   #log
   #usage
@@ -146,27 +144,18 @@ class MockDetails extends HTMLElement {
     this.#log?.stop()
   }
 
-  async #make(mock) {
-    try {
-      const [{ environments }, { collections }] = await Promise.all([get("environments"), get("collections")])
-      const tags = collections.find(({ id }) => id === mock.collection)?.tags
-      this.#settings = mockSettings((path, value, base) => this.#save(path, value, base), environments, tags ?? [])
-      this.#log = new CallLog(mock)
-      this.#usage = new Usage(mock.id)
-    } catch (error) {
-      this.#made = undefined
-      throw error
-    }
-  }
-
   async #load() {
     try {
-      const mock = await this.#latest.run(async (signal) => {
-        const mock = await get(["mocks", this.#id], {}, { signal })
-        await (this.#made ??= this.#make(mock))
-        return mock
-      })
-      if (!mock) return
+      const got = await this.#latest.run((signal) => Promise.all([["mocks", this.#id], ...(this.#settings ? [] : ["environments", "collections"])].map((path) => get(path, {}, { signal }))))
+      if (!got) return
+      const [mock, environments, collections] = got
+      // Made once: by the load that no other has overtaken.
+      if (!this.#settings) {
+        const tags = collections.collections.find(({ id }) => id === mock.collection)?.tags
+        this.#settings = mockSettings((path, value, base) => this.#save(path, value, base), environments.environments, tags ?? [])
+        this.#log = new CallLog(mock)
+        this.#usage = new Usage(mock.id)
+      }
       this.#take(mock)
       this.show(this.#query)
     } catch (error) {
@@ -387,9 +376,7 @@ class CallLog {
     try {
       const page = await this.#latest.run((signal) => get(["mocks", this.mock.id, "calls"], { limit: 100, ...this.#filter, cursor }, { signal }))
       if (!page) return
-      const active = this.#calls?.[this.#list.active]?.id
       this.#calls = cursor ? this.#calls.concat(page.calls) : page.calls
-      this.#list.active = this.#calls.findIndex(({ id }) => id === active)
       this.#next = page.next
       this.#draw()
     } catch (error) {
@@ -473,7 +460,7 @@ class Usage {
       bars("Calls per day", lastDays, { summary: `${words(total)} in all`, ends: [lastDays[0].period, "today"] }),
       // One call is no picture.
       answered > 1 && bars("Latency", used.map((one) => ({ value: one.count, text: `${range(one)}: ${count(one.count, "call")}` })),
-        { ends: [used[0], used.at(-1)].map(range), summary: `p50 ${duration(p50)}, p90 ${duration(p90)}, p99 ${duration(p99)}, longest ${duration(max)}${sampled ? "; of the newest calls" : ""}` })),
+        { ends: [...new Set([used[0], used.at(-1)].map(range))], summary: `p50 ${duration(p50)}, p90 ${duration(p90)}, p99 ${duration(p99)}, longest ${duration(max)}${sampled ? "; of the newest calls" : ""}` })),
     h("p", { class: "row-of" }, badge("hit", "good"), badge("missed", "bad"), badge("refused", "warn")),
     h("table", {}, headCells(["Month", "Calls", "Hit", "Missed", "Refused"]), h("tbody", {}, months.map((one) => rowOf(one.period, ...[one.calls, one.hits, one.misses, one.refused].map(number))))))
   }
