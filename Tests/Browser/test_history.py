@@ -342,13 +342,21 @@ def test_two_exchanges_are_compared_line_by_line(page, server):
 
 def test_what_is_copied_is_what_the_server_says(visit, server):
     server.record(targets=["/users/1"])
-    page = visit(server, "#/history/1", permissions=["clipboard-read", "clipboard-write"])
+    page = visit(server, "#/history/1", permissions=["clipboard-write"])
+
+    def pasted():
+        """As people find out: pages may not read the clipboard themselves."""
+        field = page.get_by_role("searchbox")
+        field.fill("")
+        field.press("Control+v")
+        return field.input_value()
+
     page.get_by_role("button", name="Copy as curl").click()
     expect(page.get_by_text("Copied.")).to_be_visible()
-    assert page.evaluate("navigator.clipboard.readText()") == server.api("GET", "/history/1/curl").json["command"]
+    assert pasted() == server.api("GET", "/history/1/curl").json["command"]
     page.get_by_role("button", name="Copy body").click()
     expect(page.get_by_text("Copied.")).to_have_count(2)
-    assert json.loads(page.evaluate("navigator.clipboard.readText()"))["id"] == 1
+    assert json.loads(pasted())["id"] == 1
 
 
 def test_times_are_a_bar_with_numbers(page, server):

@@ -164,7 +164,8 @@ def test_what_is_done_to_one_environment_is_not_done_to_another(page, server):
     page.route(f"**/environments/{one}", lambda route: held.append(route))
     page.get_by_role("link", name="one").click()
     until(lambda: page.wait_for_timeout(10) or held, 10)
-    page.get_by_role("link", name="two").click()
+    with page.expect_response(lambda response: response.url.endswith(f"/environments/{two}")):
+        page.get_by_role("link", name="two").click()
     expect(page.get_by_role("link", name="two")).to_have_attribute("aria-current", "true")
     page.unroute_all()
     try:

@@ -47,7 +47,7 @@ def test_from_an_api_call_to_an_edited_answer(page, server, origin):
     expect(call).to_have_count(1)
     # The example that answered is edited, and the next answer is the edited one.
     page.get_by_role("link", name="Collections").click()
-    page.get_by_role("link", name=re.compile("^users")).click()
+    page.get_by_role("link", name=re.compile("^users 1 example")).click()
     page.get_by_role("treeitem").filter(has_text="/users/1").last.click()
     editor = page.locator("example-editor")
     editor.get_by_label("Response body", exact=True).fill('{"email": "edited@shop.example"}')
@@ -84,7 +84,8 @@ def test_from_one_day_of_the_history_to_its_end(page, server, origin, watch):
     until(lambda: ask(server, url, "/users/1").status == 404, 15)
     key = server.api("POST", "/keys", {"name": "ci"}).json["key"]
     assert ask(server, url, "/users/1", **{"x-api-key": key}).status == 200
-    page.get_by_label("Private", exact=True).uncheck()
+    page.get_by_label("Private", exact=True).click()
+    page.get_by_role("button", name="Make it public").click()
     until(lambda: ask(server, url, "/users/1").status == 200, 15)
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()

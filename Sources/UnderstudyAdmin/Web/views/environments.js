@@ -116,7 +116,7 @@ export default class EnvironmentsView extends HTMLElement {
     return h("tr", {}, h("th", { scope: "row" }, bdi(name, 200)),
       h("td", {}, h("input", {
         value: value ?? "", onKeydown: (event) => event.key === "Enter" && event.target.blur(), placeholder: secret ? "secret: type to replace it" : "", "aria-label": `Value of ${shown(name, 100)}`, spellcheck: "false",
-        onChange: (event) => this.#set(id, name, { value: event.target.value, secret }),
+        onChange: (event) => this.#set(id, name, { value: event.target.value, secret, enabled }),
       })),
       h("td", {}, h("input", { type: "checkbox", checked: enabled, "aria-label": `${shown(name, 100)} is on`, onChange: (event) => this.#set(id, name, { enabled: event.target.checked }) })),
       h("td", {}, h("button", { class: "small", "aria-label": `Remove ${shown(name, 100)}`, onClick: () => this.#unset(id, variable) }, "Remove")))
