@@ -40,7 +40,7 @@ import Testing
             changed = watch.takeChangedFolders()
             return !changed.isEmpty
         }
-        // Without the kernel it is only known that something happened.
-        #expect(isNoticed && changed.contains(folders[1]) && (changed.count == 1 || !isNotified))
+        // Without the kernel, which may have no instance left for this test either, all are told.
+        #expect(isNoticed && changed.contains(folders[1]))
     }
 }
