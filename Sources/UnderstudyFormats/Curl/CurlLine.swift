@@ -40,6 +40,8 @@ public enum CurlLine {
         }
         if request.url.utf8.contains(where: { "[]{}".utf8.contains($0) }) { words.append("-g") }
         if hasDots(request.url) { words.append("--path-as-is") }
+        // An option, else.
+        if request.url.hasPrefix("-") { words.append("--url") }
         words.append(word(URLText.escapingControls(request.url)))
         return (input ?? "") + words.joined(separator: " ")
     }

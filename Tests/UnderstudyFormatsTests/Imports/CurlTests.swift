@@ -187,6 +187,13 @@ import UnderstudyFormats
     }
 
     /// A function stands for curl, so that nothing goes anywhere.
+    @Test func `an address that looks like an option is written as an address`() throws {
+        let request = try one("curl -d a=2 -- --compressed://h/a")
+        #expect(request.url == "--compressed://h/a")
+        let again = try one(CurlLine.text(request))
+        #expect(again == request)
+    }
+
     @Test func `a real shell takes the body as these very bytes`() throws {
         var numbers = SeededNumbers(12)
         let folder = try TemporaryFolder()
