@@ -123,6 +123,7 @@ def test_every_view_is_one_click_and_one_key_away(page):
 
 
 def test_help_says_what_keys_do(page):
+    expect(page.get_by_role("heading", level=1)).to_have_text("Traffic")
     page.keyboard.press("?")
     help = page.get_by_role("dialog", name="What keys do")
     expect(help).to_contain_text("Pause or go on")
