@@ -235,3 +235,10 @@ def test_sessions_are_counted_and_begin_anew(page, server):
     row.get_by_role("button", name="Forget").click()
     expect(row).to_have_count(0)
     assert all(one["session"] != "checkout" for one in server.api("GET", "/sessions").json["sessions"])
+
+
+def test_the_certificate_is_made_where_there_is_none(page, server):
+    page.goto("/#/settings?tab=certificate")
+    page.get_by_role("button", name="Make the certificate").click()
+    expect(page.get_by_role("link", name="Download certificate")).to_be_visible()
+    assert server.api("GET", "/ca").json["exists"] is True

@@ -104,7 +104,7 @@ export default class HistoryView extends HTMLElement {
       ]),
       follow("exchange", (entry) => this.#arrived(entry)),
       follow("exchanges-left-out", ({ count }) => { this.#newer += count; this.#draw() }),
-      follow("caught-up", () => (this.#loadChoices(), this.#catchUp(), this.#place === "exchange" && this.#exchange.show(this.#open, current().query))),
+      follow("caught-up", () => (this.#loadChoices(), this.#pages.reset(), this.#catchUp(), this.#place === "exchange" && this.#exchange.show(this.#open, current().query))),
     ]
     // Before the list has them.
     this.addEventListener("keydown", (event) => {
