@@ -17,24 +17,27 @@ export function dialog({ title, content, actions = [], isWide = false, cancel = 
     const element = h("dialog", { class: isWide ? "wide" : "", "aria-labelledby": id, onCancel: (event) => isBusy && event.preventDefault(), onClose: () => close() },
       h("form", { method: "dialog", novalidate: true, onSubmit: (event) => submit(event) },
         h("header", {}, h("h2", { id }, title),
-          h("button", { type: "button", class: "quiet", "aria-label": "Close", onClick: () => element.close() }, "✕")),
+          h("button", { type: "button", class: "quiet", "aria-label": "Close", onClick: () => close() }, "✕")),
         h("div", { class: "content" }, content), problem,
         actions.length > 0 && h("footer", {},
-          h("button", { type: "button", onClick: () => element.close() }, cancel),
+          h("button", { type: "button", onClick: () => close() }, cancel),
           actions.map((action) => h("button", {
             type: action === actions.at(-1) ? "submit" : "button", class: action.kind ?? "primary", onClick: action === actions.at(-1) ? null : () => run(action),
           }, action.label)))))
     function close() {
       // What runs has a result yet; browsers let Escape pressed twice through.
-      if (isBusy) return element.showModal()
+      if (isBusy) return element.open || element.showModal()
+      if (!element.isConnected) return
+      element.close()
       settle()
+      // At once, not with the event: it may have shown a key.
       element.remove()
       resolve(result)
     }
     async function submit(event) {
       event.preventDefault()
       if (actions.length > 0) await run(actions.at(-1))
-      else element.close()
+      else close()
     }
     async function run(action) {
       const buttons = element.querySelectorAll(":is(header, footer) button")
@@ -45,7 +48,7 @@ export function dialog({ title, content, actions = [], isWide = false, cancel = 
         if (value === false) return
         result = value
         isBusy = false
-        element.close()
+        close()
       } catch (error) {
         problem.textContent = error.message
         problem.hidden = false
