@@ -27,12 +27,12 @@ class Case:
     answer_fields: list = field(default_factory=list)
 
 
-class Sink:
-    """Listens where hostile content would have the browser go. `seen`: the first line of whatever came."""
+class Listener:
+    """Listens on a free port; `take` has each connection, in a thread of its own, for so many seconds of silence."""
+    patience = 20
 
     def __init__(self):
-        self.seen = []
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=32)
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         threading.Thread(target=self.accept, daemon=True).start()
 
@@ -42,21 +42,39 @@ class Sink:
                 connection, _ = self.listener.accept()
             except OSError:
                 return
-            # A connection alone tells whoever listens that it was looked at, and from where.
-            self.seen.append("a connection")
-            threading.Thread(target=self.read, args=(connection,), daemon=True).start()
+            self.came()
+            threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
 
-    def read(self, connection):
+    def came(self):
+        pass
+
+    def serve(self, connection):
         with connection:
-            connection.settimeout(2)
+            connection.settimeout(self.patience)
             try:
-                self.seen.append(connection.recv(200))
+                self.take(connection)
             except OSError:
                 pass
 
     def stop(self):
         self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
+
+
+class Sink(Listener):
+    """Listens where hostile content would have the browser go. `seen`: the first line of whatever came."""
+    patience = 2
+
+    def __init__(self):
+        self.seen = []
+        super().__init__()
+
+    def came(self):
+        # A connection alone tells whoever listens that it was looked at, and from where.
+        self.seen.append("a connection")
+
+    def take(self, connection):
+        self.seen.append(connection.recv(200))
 
 
 def script(sink):
@@ -163,38 +181,21 @@ def quoted(text):
     return b"".join(b"%%%02X" % octet if octet > 126 or octet in b" \"<>%#?&=+\\^`{|}" else bytes([octet]) for octet in text.encode("utf-8", "surrogatepass"))
 
 
-class RawOrigin:
+class RawOrigin(Listener):
     """Answers with what the case of that number (field `Case`) has, octet for octet."""
 
     def __init__(self, cases):
         self.cases = cases
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
-        threading.Thread(target=self.accept, daemon=True).start()
+        super().__init__()
 
-    def accept(self):
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self.answer, args=(connection,), daemon=True).start()
-
-    def answer(self, connection):
-        with connection:
-            connection.settimeout(20)
-            try:
-                head, body = receive(connection)
-                number = int(re.search(rb"(?im)^case: (\d+)", head)[1])
-                case = self.cases[number]
-                connection.sendall(b"HTTP/1.1 " + case.status + b"\r\n" + lines(case.answer_fields) + b"Content-Type: " + case.kind
-                                   + b"\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % len(case.answer) + case.answer)
-            except (OSError, TypeError):
-                pass
-
-    def stop(self):
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
+    def take(self, connection):
+        head, _ = receive(connection)
+        named = re.search(rb"(?im)^case: (\d+)", head)
+        if named is None:
+            return
+        case = self.cases[int(named[1])]
+        connection.sendall(b"HTTP/1.1 " + case.status + b"\r\n" + lines(case.answer_fields) + b"Content-Type: " + case.kind
+                           + b"\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % len(case.answer) + case.answer)
 
 
 def lines(fields):

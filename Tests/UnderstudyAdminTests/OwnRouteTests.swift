@@ -132,6 +132,16 @@ import UnderstudyStore
         }
     }
 
+    @Test func `the front door is told of changes before the caller is, and not of questions`() async throws {
+        try await Bench.run { bench in
+            let told = { bench.live.state.withLock { $0.expectedChanges } }
+            let asked = try bench.ask("GET", "/api/v1/mocks")
+            #expect(asked.status == 200 && told() == 0)
+            let made = try bench.ask("POST", "/api/v1/collections", ["name": "New"])
+            #expect(made.status == 201 && told() == 1)
+        }
+    }
+
     @Test func `examples are listed, edited and removed`() async throws {
         try await Bench.run { bench in
             try bench.addCollection()

@@ -170,6 +170,7 @@ final class LiveServer: AdminControl {
         var metrics = ServerMetrics()
         var activity = ActivityCounts()
         var activityReads = 0
+        var expectedChanges = 0
         var settings = ServerSettings()
         var authority: AdminAuthority?
         var upstream: String?
@@ -197,6 +198,7 @@ final class LiveServer: AdminControl {
     func sessionList() async throws -> [AdminSession] { [AdminSession(key: "", counts: .init())] }
     func resetSessions(_ key: String?) async throws -> Int { key == nil ? 2 : 1 }
     func removeSession(_ key: String) async throws -> Bool { key == "known" }
+    func filesMayHaveChanged() { state.withLock { $0.expectedChanges += 1 } }
     var frontDoor: (host: String, port: Int) { ("127.0.0.1", 8080) }
     func url(of mock: MockServer) -> String {
         mock.hostLabel.isEmpty ? "http://127.0.0.1:8080/__mock/\(mock.id)" : "http://\(mock.hostLabel).localhost:8080"

@@ -27,6 +27,24 @@ import Testing
         }
     }
 
+    @Test func `who compares stamps is told as often as it asks, and without a pause where a change is expected`()
+        throws
+    {
+        let watch = FolderWatch([folder.path], isNotified: false)
+        // The pause begins.
+        watch.clear()
+        for name in ["a", "b", "c"] {
+            try Data(name.utf8).write(to: URL(fileURLWithPath: folder.path + "/\(name).json"))
+            watch.expectChange()
+            let isNoticed = watch.hasChanged()
+            #expect(isNoticed, "\(name)")
+            // One asks whether there is something to read, another reads it.
+            #expect(watch.hasChanged(), "\(name)")
+            watch.clear()
+            #expect(!watch.hasChanged(), "\(name)")
+        }
+    }
+
     @Test(arguments: [true, false])
     func `the folder in which something happened is told`(isNotified: Bool) async throws {
         let folders = ["one", "two"].map { folder.path + "/" + $0 }

@@ -193,8 +193,7 @@ enum HistoryRoutes {
         guard exchange.exampleID != nil, [.recorded, .passthrough].contains(exchange.result),
             let run = try? desk.history.run(ofExchange: exchange.id)
         else { return nil }
-        let saver = ExampleSaver(workspace: desk.workspace, history: desk.history, redaction: desk.redaction)
-        return try? saver.collection(run.home(upstream: exchange.upstream, session: exchange.session))
+        return try? desk.saver.collection(run.home(upstream: exchange.upstream, session: exchange.session))
     }
 
     private static func remove(_ call: Call) throws -> Answer {

@@ -65,7 +65,7 @@ enum HistorySavingRoutes {
                 reference, origin: origins.count == 1 ? first.upstream : "")
             let home = CollectionHome(
                 upstream: first.upstream, session: "", collection: entry.slug, baseURL: first.upstream)
-            let saved = try saver(call).save(suitable, in: entry.slug, home: home) {
+            let saved = try call.desk.saver.save(suitable, in: entry.slug, home: home) {
                 call.progress.tell($0, of: suitable.count, "writing")
             }
             if isMade, saved.allSatisfy({ $0.example == nil }) { try? call.desk.collections.delete(entry) }
@@ -83,10 +83,6 @@ enum HistorySavingRoutes {
         exchange.isReplayable && [.recorded, .passthrough].contains(exchange.result)
     }
 
-    private static func saver(_ call: Call) -> ExampleSaver {
-        ExampleSaver(workspace: call.desk.workspace, history: call.desk.history, redaction: call.desk.redaction)
-    }
-
     private static func one(_ saved: ExampleSaver.Saved, _ collection: String) -> One {
         One(
             exchange: saved.exchange, outcome: saved.example == nil ? "unsuitable" : saved.isNew ? "saved" : "known",
@@ -95,7 +91,7 @@ enum HistorySavingRoutes {
 
     /// Into the collection of each exchange's API.
     private static func byHome(_ exchanges: [Exchange], _ call: Call) throws -> [One] {
-        let saver = saver(call)
+        let saver = call.desk.saver
         var slugs: [CollectionHome: String] = [:]
         var groups: [(slug: String, home: CollectionHome, exchanges: [Exchange])] = []
         for exchange in exchanges {

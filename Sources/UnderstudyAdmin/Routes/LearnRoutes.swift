@@ -31,9 +31,7 @@ enum LearnRoutes {
             missed, status: try fields.int("status", in: 200...999) ?? 200,
             fields: try MockMakingRoutes.lines(fields, "fields"),
             body: ByteBuffer(string: try fields.text("body") ?? ""))
-        let learner = CallLearner(
-            workspace: call.desk.workspace, history: call.desk.history, redaction: call.desk.redaction)
-        let learned = try learner.learn(exchange, in: entry.slug, isFetched: false)
+        let learned = try call.desk.learner.learn(exchange, in: entry.slug, isFetched: false)
         return Answer(
             ["example": .string(learned.example), "collection": .string(entry.id), "isNew": .bool(learned.isNew)],
             status: .created)

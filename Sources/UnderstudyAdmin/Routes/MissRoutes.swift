@@ -61,7 +61,7 @@ enum MissRoutes {
         }
         let answered = exchange
         return try await call.desk.threads.run {
-            let learner = learner(call)
+            let learner = call.desk.learner
             let learned = try learner.learn(
                 answered, in: wish.slug, home: wish.home, isFetched: wish.fetch != nil)
             let id = try wish.entry?.id ?? call.desk.collections.find(wish.slug).id
@@ -69,10 +69,6 @@ enum MissRoutes {
                 ["example": .string(learned.example), "collection": .string(id), "isNew": .bool(learned.isNew)],
                 status: .created)
         }
-    }
-
-    private static func learner(_ call: Call) -> CallLearner {
-        CallLearner(workspace: call.desk.workspace, history: call.desk.history, redaction: call.desk.redaction)
     }
 
     private static func wish(_ call: Call) throws -> Wish {
@@ -94,7 +90,7 @@ enum MissRoutes {
         }
         var fetch: Fetch?
         if isFetched {
-            let said = try entry.flatMap { try learner(call).address(of: $0, for: mock) }
+            let said = try entry.flatMap { try call.desk.learner.address(of: $0, for: mock) }
             let seen = missed.upstream.isEmpty ? nil : missed.upstream
             fetch = Fetch(address: try fields.text("upstream") ?? said ?? seen)
         }
@@ -128,13 +124,11 @@ enum MissRoutes {
         if let reference { return known(try call.desk.collections.find(reference)) }
         if let mock { return known(try call.desk.collections.find(id: mock.collection)) }
         if !missed.upstream.isEmpty {
-            let saver = ExampleSaver(
-                workspace: call.desk.workspace, history: call.desk.history, redaction: call.desk.redaction)
             let home =
                 try call.desk.history.run(ofExchange: missed.id)?
                 .home(upstream: missed.upstream, session: missed.session)
                 ?? CollectionHome(upstream: missed.upstream, session: missed.session, collection: "", baseURL: "")
-            let slug = try saver.collection(home)
+            let slug = try call.desk.saver.collection(home)
             return (call.desk.collections.all().first { $0.slug == slug }, slug, home)
         }
         let all = call.desk.collections.all()

@@ -103,8 +103,7 @@ enum OutgoingCallRoutes {
     }
 
     private static func keep(_ exchange: Exchange, _ wish: Wish, _ call: Call) throws -> Answer {
-        let keeper = CallKeeper(
-            workspace: call.desk.workspace, history: call.desk.history, redaction: call.desk.redaction)
+        let keeper = call.desk.keeper
         let kept = try keeper.record([exchange])[0]
         if let failure = exchange.failure { throw failed(failure, exchange: kept.id) }
         var answer = JSONObject([

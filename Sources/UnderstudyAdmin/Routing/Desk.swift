@@ -14,6 +14,10 @@ struct Desk: Sendable {
     let environments: EnvironmentFolder
     let keys: KeyRing
     let redaction: Redaction
+    /// Makes examples of the history's exchanges, of calls that were made, and of requests that nothing answered.
+    let saver: ExampleSaver
+    let keeper: CallKeeper
+    let learner: CallLearner
     let matching: MatchDesk
     let live: AdminServer.Control
     let events: EventHub
@@ -40,6 +44,9 @@ struct Desk: Sendable {
         environments = EnvironmentFolder(workspace)
         keys = KeyRing(workspace)
         redaction = configuration.redaction
+        saver = ExampleSaver(workspace: workspace, history: history, redaction: redaction)
+        keeper = CallKeeper(workspace: workspace, history: history, redaction: redaction)
+        learner = CallLearner(keeper)
         matching = MatchDesk(
             workspace.folder, configuration.matching, configuration.environment, configuration.redaction)
         limits = configuration.limits

@@ -15,6 +15,8 @@ public protocol AdminControl: AnyObject, Sendable {
     ///
     /// - Returns: whether there was one.
     func removeSession(_ key: String) async throws -> Bool
+    /// Told when a route may have changed files of the workspace: the next request at the front door has to see them.
+    func filesMayHaveChanged()
     /// Where the front door is.
     var frontDoor: (host: String, port: Int) { get }
     /// Where a mock server is reached: its own port, else its name, else its id.

@@ -96,6 +96,8 @@ struct Responder: HTTPResponder {
             let call = Call(
                 desk: desk, door: door, caller: caller, address: context.address, parameters: parameters,
                 query: target.query, fields: request.headers, body: body.bytes, progress: progress)
+            // Also what failed half-way. Before the answer: the caller's next request may be at the front door.
+            defer { if ![.get, .head].contains(request.method) { desk.live.control?.filesMayHaveChanged() } }
             switch route.work {
             case .files(let work):
                 return try await (route.isSlow ? desk.slowThreads : desk.threads).run { try work(call) }

@@ -23,6 +23,8 @@ extension ServingInstance: AdminControl {
         return configuration
     }
 
+    func filesMayHaveChanged() { watch.expectChange() }
+
     var frontDoor: (host: String, port: Int) {
         switch settings.host {
         case "0.0.0.0", "::", "localhost": ("127.0.0.1", port)

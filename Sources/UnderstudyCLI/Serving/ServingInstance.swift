@@ -24,7 +24,7 @@ final class ServingInstance: Sendable {
     private let sessions: MatchSessions
     private let library: CollectionLibrary
     /// Of all files that answers are made of.
-    private let watch: FolderWatch
+    let watch: FolderWatch
     let mocks: ServedMocks
     private let keyNotes: KeyNotes
     private let admin: AdminServer

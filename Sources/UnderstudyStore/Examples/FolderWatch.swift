@@ -10,7 +10,8 @@ import Synchronization
 ///
 /// Asking costs one system call that finds nothing to read, so it can be done before every request: what an editor has
 /// saved is then seen by the next one, without a delay and without a thread. inotify(7); elsewhere, and where a user has all
-/// the instances that the kernel allows (128, unless told otherwise), the files' stamps are compared, at most every 50 ms.
+/// the instances that the kernel allows (128, unless told otherwise), the files' stamps are compared, at most every 50 ms
+/// and after `expectChange`.
 public final class FolderWatch: Sendable {
     #if canImport(Glibc)
         /// What happened to a folder counts only when it is about one of these names; `nil` for all.
@@ -101,6 +102,9 @@ public final class FolderWatch: Sendable {
             return true
         }
 
+        /// Whoever changed a file says so, so that the next one who asks is not told what was before.
+        public func expectChange() { stamps?.expectChange() }
+
         /// Begins anew. Call it before reading the files, so that a change meanwhile is not missed.
         public func clear() {
             if let stamps { return stamps.clear() }
@@ -116,6 +120,7 @@ public final class FolderWatch: Sendable {
 
         func watch(_ folder: String) { stamps.watch(folder) }
         public func hasChanged() -> Bool { stamps.hasChanged() }
+        public func expectChange() { stamps.expectChange() }
         public func clear() { stamps.clear() }
         func takeChangedFolders() -> Set<String> { stamps.takeChangedFolders() }
     #endif

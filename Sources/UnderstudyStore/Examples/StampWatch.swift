@@ -10,7 +10,10 @@ import Synchronization
 final class StampWatch: Sendable {
     private struct State {
         var stamps: [String: FileStamp] = [:]
-        var checked = ContinuousClock.now
+        /// `nil` when the next comparison is not to wait.
+        var checked: ContinuousClock.Instant? = .now
+        /// Until it begins anew: who was told once is told again.
+        var isDirty = false
     }
 
     /// Between two comparisons, at least.
@@ -40,13 +43,22 @@ final class StampWatch: Sendable {
 
     func hasChanged() -> Bool {
         state.withLock { state in
-            guard ContinuousClock.now - state.checked > Self.interval else { return false }
+            if state.isDirty { return true }
+            if let checked = state.checked, ContinuousClock.now - checked <= Self.interval { return false }
             state.checked = .now
-            return stamps() != state.stamps
+            state.isDirty = stamps() != state.stamps
+            return state.isDirty
         }
     }
 
-    func clear() { state.withLock { $0.stamps = stamps() } }
+    func expectChange() { state.withLock { $0.checked = nil } }
+
+    func clear() {
+        state.withLock {
+            $0.stamps = stamps()
+            $0.isDirty = false
+        }
+    }
 
     /// Any of them may have, where one has.
     func takeChangedFolders() -> Set<String> {

@@ -5,15 +5,17 @@ public import UnderstudyFormats
 /// What a call to an API becomes: exchanges of the history, an example, a mock server. `understudy call` and the management
 /// API have it in common; who sends it is theirs.
 public struct CallKeeper: Sendable {
-    private let workspace: Workspace
+    let workspace: Workspace
     private let history: History
     private let redaction: Redaction
+    let saver: ExampleSaver
 
     /// - Parameter redaction: applied before anything is written.
     public init(workspace: Workspace, history: History, redaction: Redaction) {
         self.workspace = workspace
         self.history = history
         self.redaction = redaction
+        saver = ExampleSaver(workspace: workspace, history: history, redaction: redaction)
     }
 
     // MARK: Before
@@ -76,7 +78,6 @@ public struct CallKeeper: Sendable {
         let (entry, isMade) = try catalog.findOrCreate(collection, origin: exchange.upstream)
         let home = CollectionHome(
             upstream: exchange.upstream, session: "", collection: entry.slug, baseURL: exchange.upstream)
-        let saver = ExampleSaver(workspace: workspace, history: history, redaction: redaction)
         guard let saved = try saver.save([exchange], in: entry.slug, home: home).first, let example = saved.example
         else {
             if isMade { try? catalog.delete(entry) }

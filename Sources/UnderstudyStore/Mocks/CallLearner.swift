@@ -5,16 +5,10 @@ public import UnderstudyFormats
 /// Makes examples of requests that nothing answered, with an answer that is given or that the real API gives once.
 /// `understudy mock learn` and the management API have it in common; who asks the API is theirs.
 public struct CallLearner: Sendable {
-    private let workspace: Workspace
-    private let history: History
-    private let redaction: Redaction
+    private let keeper: CallKeeper
 
-    /// - Parameter redaction: applied before anything is written.
-    public init(workspace: Workspace, history: History, redaction: Redaction) {
-        self.workspace = workspace
-        self.history = history
-        self.redaction = redaction
-    }
+    /// - Parameter keeper: puts what was asked just now into the history.
+    public init(_ keeper: CallKeeper) { self.keeper = keeper }
 
     // MARK: The real API
 
@@ -37,9 +31,9 @@ public struct CallLearner: Sendable {
     /// Where the API is that a collection stands for: what `baseUrl` is in the mock server's environment, or else in the
     /// collection, with the path that its targets are relative to. `nil` where nobody says it.
     public func address(of entry: CollectionCatalog.Entry, for mock: MockServer?) throws -> String? {
-        let collection = try CollectionCatalog(workspace).read(entry)
+        let collection = try CollectionCatalog(keeper.workspace).read(entry)
         var address = collection.variables["baseUrl"]
-        if let environment = try mock?.environment.map({ try EnvironmentFolder(workspace).find($0) }) {
+        if let environment = try mock?.environment.map({ try EnvironmentFolder(keeper.workspace).find($0) }) {
             address = environment.environment.scope(over: collection)["baseUrl"]
         }
         guard let address, !address.isEmpty else { return nil }
@@ -107,16 +101,13 @@ public struct CallLearner: Sendable {
     ) throws -> Learned {
         var exchange = exchange
         exchange.request.head.fields = LearnedCall.ownFieldsRemoved(exchange.request.head.fields)
-        if isFetched {
-            exchange =
-                try CallKeeper(workspace: workspace, history: history, redaction: redaction).record([exchange])[0]
-        }
+        if isFetched { exchange = try keeper.record([exchange])[0] }
         let home =
             home
             ?? CollectionHome(
                 upstream: exchange.upstream, session: "", collection: collection, baseURL: exchange.upstream)
-        let saver = ExampleSaver(workspace: workspace, history: history, redaction: redaction)
-        guard let saved = try saver.save([exchange], in: collection, home: home).first, let example = saved.example
+        guard let saved = try keeper.saver.save([exchange], in: collection, home: home).first,
+            let example = saved.example
         else { throw ItemError.invalid("the answer is not whole and cannot be an example") }
         return Learned(example: example, isNew: saved.isNew)
     }

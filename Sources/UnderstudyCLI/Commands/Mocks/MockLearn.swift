@@ -67,8 +67,9 @@ struct MockLearn: AsyncParsableCommand {
 
     private func learner(_ access: MockAccess) throws -> CallLearner {
         CallLearner(
-            workspace: access.workspace, history: try History(access.workspace, opening: .editing),
-            redaction: Redaction(key: try access.workspace.redactionKey(), rules: Redaction.Rules()))
+            CallKeeper(
+                workspace: access.workspace, history: try History(access.workspace, opening: .editing),
+                redaction: Redaction(key: try access.workspace.redactionKey(), rules: Redaction.Rules())))
     }
 
     private func found(_ access: MockAccess) throws -> (MockServer, CallLogEntry) {
