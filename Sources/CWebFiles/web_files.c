@@ -85,6 +85,12 @@ END
 FILE("parts/mock-create.js")
 #embed "../UnderstudyAdmin/Web/parts/mock-create.js"
 END
+FILE("parts/mock-key.js")
+#embed "../UnderstudyAdmin/Web/parts/mock-key.js"
+END
+FILE("parts/mock-name.js")
+#embed "../UnderstudyAdmin/Web/parts/mock-name.js"
+END
 FILE("parts/mock-settings.js")
 #embed "../UnderstudyAdmin/Web/parts/mock-settings.js"
 END

@@ -156,7 +156,8 @@ def visit(browser, serve, watch, request, shots):
             page.goto("/" + place)
             if isSignedIn:
                 # That view, not the one before it: keys pressed meanwhile are nobody's.
-                expect(page.locator(f"main > {place.split('/')[1]}-view")).to_be_visible()
+                view = re.match(r"#/([\w-]+)", place)[1]
+                expect(page.locator(f"main > {view}-view")).to_be_visible()
         return page
 
     yield visit

@@ -213,6 +213,8 @@ def test_a_private_one_and_its_key(page, server):
     key = shown.first.inner_text()
     expect(shown.last).to_contain_text(key)
     assert ask(server, made, "/users/1", {"x-api-key": key}).status == 200
+    # Whoever has it calls mock servers, and does not use the page.
+    assert server.api("GET", "/mocks", headers={"Authorization": f"Bearer {key}"}).status == 403
     page.keyboard.press("Escape")
     expect(page.locator("body")).not_to_contain_text(key)
 

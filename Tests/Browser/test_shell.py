@@ -70,7 +70,8 @@ def test_open_prints_an_address_that_signs_in(visit, server):
     expect(page.get_by_role("heading", name="Traffic")).to_be_visible()
 
 
-def test_a_ticket_is_taken_out_of_the_address_of_who_is_signed_in_already(page, server):
+def test_a_ticket_counts_for_who_is_signed_in_already_and_leaves_the_address(page, server, watch):
+    watch.allow("status of 401")
     ticket = server.api("POST", "/session/tickets").json["ticket"]
     # Another page of the same browser: its cookie still counts.
     other = page.context.new_page()
@@ -79,8 +80,16 @@ def test_a_ticket_is_taken_out_of_the_address_of_who_is_signed_in_already(page, 
     expect(other.get_by_label("Mode")).to_have_value("record")
     server.record(targets=["/users/1"])
     expect(row(other, "/users/1")).to_be_visible()
-    page.evaluate("(ticket) => { location.hash = '#/sign-in/' + ticket }", ticket)
+    enter = "(ticket) => { location.hash = '#/sign-in/' + ticket }"
+    page.evaluate(enter, ticket)
+    expect(page.get_by_text("This link was used already, or is older than a minute.")).to_contain_text("You are still signed in as super-admin.")
     expect(page).to_have_url(f"{server.admin}/#/traffic")
+    expect(page.get_by_role("heading", name="Traffic")).to_be_visible()
+    key = server.api("POST", "/keys", {"name": "ann", "role": "member"}).json["key"]
+    page.evaluate(enter, server.api("POST", "/session/tickets", headers={"Authorization": f"Bearer {key}"}).json["ticket"])
+    expect(page).to_have_url(f"{server.admin}/#/traffic")
+    page.goto("/#/settings")
+    expect(page.get_by_text("Signed in as member.")).to_be_visible()
 
 
 def test_the_browser_keeps_no_key(page, server):
@@ -126,7 +135,7 @@ def test_help_says_what_keys_do(page):
     expect(page.get_by_role("heading", level=1)).to_have_text("Traffic")
     page.keyboard.press("?")
     help = page.get_by_role("dialog", name="What keys do")
-    expect(help).to_contain_text("Pause or go on")
+    expect(help).to_contain_text("Pause or resume")
     expect(help).to_contain_text("Search")
     page.keyboard.press("Escape")
     expect(help).to_have_count(0)
@@ -197,6 +206,8 @@ def test_a_server_that_went_and_came_back_is_caught_up_with(page, server, watch)
     server.record(targets=["/users/2"])
     # Who was signed in was known to that process only.
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible(timeout=45_000)
+    expect(page.get_by_text("You were signed out: the server was started again")).to_be_visible()
+    expect(page.get_by_text("The server does not answer")).to_be_hidden()
     page.get_by_role("textbox", name="Key").fill(server.token)
     page.keyboard.press("Enter")
     expect(row(page, "/users/2")).to_be_visible()
@@ -245,7 +256,7 @@ def test_what_comes_while_paused_is_shown_afterwards(page, server):
     page.keyboard.press("p")
     expect(rows(page)).to_have_count(3)
     page.get_by_role("button", name="Clear").click()
-    expect(page.get_by_role("heading", name="Waiting for the first request")).to_be_visible()
+    expect(page.get_by_role("heading", name="Waiting for the next request")).to_be_visible()
     assert len(server.api("GET", "/history").json["exchanges"]) == 3
 
 

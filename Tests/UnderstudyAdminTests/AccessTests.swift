@@ -130,6 +130,22 @@ import UnderstudyStore
         }
     }
 
+    @Test func `a key for calling mock servers opens nothing here`() async throws {
+        try await Bench.run { bench in
+            let key = try #require(bench.keys[.caller])
+            for route in AllRoutes.table.routes where route.admission != .anyone {
+                let path = route.path.replacing(/\{[^}]*\}/, with: "x")
+                let reply = try bench.ask(route.method.rawValue, path, key: key)
+                #expect(reply.status == 403, "\(route.method) \(path)")
+            }
+            let signedIn = try bench.plain("POST", "/api/v1/session", "{\"key\": \"\(key)\"}")
+            #expect(signedIn.status == 403 && signedIn.field("Set-Cookie") == nil)
+            // Admins make such keys, as those of members.
+            let made = try bench.ask("POST", "/api/v1/keys", ["name": "c", "role": "caller"], key: bench.keys[.admin])
+            #expect(made.status == 201)
+        }
+    }
+
     @Test func `guessing is limited, and right keys go on working`() async throws {
         var limits = AdminLimits()
         limits.requestsPerMinute = nil

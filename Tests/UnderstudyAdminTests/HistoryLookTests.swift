@@ -362,6 +362,8 @@ import UnderstudyStore
             var fields = Fields()
             fields.append("X-It's", "$(touch /tmp/never) `id`")
             fields.append("Authorization", "REDACTED-0123456789ab")
+            // Ours: the program called us by it.
+            fields.append("Host", "127.0.0.1:8080")
             var post = Log.exchange("POST", "/a?b=$HOME'", second: 0, result: .passthrough, upstream: "http://a.test")
             post.request = .init(
                 head: RequestHead(method: "POST", target: "/a?b=$HOME'", fields: fields),
@@ -375,7 +377,7 @@ import UnderstudyStore
                 ], in: bench)
             let line = try bench.ask("GET", "/api/v1/history/1/curl").json["command"]?.text ?? ""
             #expect(line.hasPrefix("curl ") && line.hasSuffix(" 'http://a.test/a?b=$HOME'\\'''"))
-            #expect(line.contains("-H 'X-It'\\''s: $(touch /tmp/never) `id`'"))
+            #expect(line.contains("-H 'X-It'\\''s: $(touch /tmp/never) `id`'") && !line.contains("Host"))
             #expect(line.contains("--data-raw '@/etc/passwd '\\'''") && line.contains("REDACTED-0123456789ab"))
             let other = try bench.ask("GET", "/api/v1/history/2/curl").json
             #expect(other["bodyFile"] == "exchange-2-request.body")

@@ -64,6 +64,35 @@ import UnderstudyStore
         }
     }
 
+    @Test func `many exchanges are removed at once, and nothing that was not meant`() async throws {
+        try await Bench.run { bench in
+            try Self.fill(bench)
+            func left() throws -> [Int] {
+                try bench.ask("GET", "/api/v1/history?order=oldest").json["exchanges"]?.elements?
+                    .compactMap { $0["id"]?.int } ?? []
+            }
+            func remove(_ wish: JSONValue) throws -> Bench.Reply {
+                try bench.ask("POST", "/api/v1/history/remove", wish)
+            }
+            let all = try left()
+            for vague: JSONValue in [[:], ["all": false], ["exchanges": []], ["exchanges": .null], ["date": "soon"]] {
+                let refused = try remove(vague)
+                #expect(refused.status == 400, "\(vague)")
+            }
+            let none = try remove(["path": "/nowhere"])
+            #expect(none.json == ["removed": 0])
+            let unchanged = try left()
+            #expect(unchanged == all && all.count == 4)
+            let named = try remove(["exchanges": [2, 99]])
+            #expect(named.json == ["removed": 1])
+            // What came after the list was read is nobody's to remove.
+            let rest = try remove(["all": true, "before": 4, "except": [1]])
+            #expect(rest.json == ["removed": 1])
+            let kept = try left()
+            #expect(kept == [1, 4])
+        }
+    }
+
     @Test func `history becomes examples and mock servers`() async throws {
         try await Bench.run { bench in
             try Self.fill(bench)

@@ -46,7 +46,7 @@ import UnderstudyStore
             let nobody = try bench.plain("GET", "/api/v1/session")
             #expect(nobody.status == 200)
             #expect(nobody.json == ["signedIn": false, "role": .null, "owner": .null, "version": "1.2.3"])
-            for role in AccessKey.Role.allCases {
+            for role in AccessKey.Role.allCases where role != .caller {
                 let key = try #require(bench.keys[role])
                 let reply = try bench.plain("POST", "/api/v1/session", "{\"key\": \"\(key)\"}")
                 #expect(reply.status == 200 && reply.json["role"] == .string(role.rawValue))
@@ -296,7 +296,7 @@ import UnderstudyStore
 
     @Test func `a ticket is for who asks, once`() async throws {
         try await Bench.run { bench in
-            for role in [nil] + AccessKey.Role.allCases {
+            for role: AccessKey.Role? in [nil, .member, .admin, .superAdmin] {
                 let made = try bench.ask("POST", "/api/v1/session/tickets", key: role.flatMap { bench.keys[$0] })
                 #expect(made.status == 201)
                 let ticket = try #require(made.json["ticket"]?.text)

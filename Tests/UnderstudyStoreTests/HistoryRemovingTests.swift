@@ -35,6 +35,19 @@ import UnderstudyCore
         try history.close()
     }
 
+    @Test func `finds what may go, but for what becomes an example yet`() throws {
+        let fixture = try StoreFixture()
+        let history = try filled(fixture, pending: [2])
+        var query = HistoryQuery()
+        query.before = 9
+        query.limit = 1
+        #expect(try history.removable(query, limit: 7) == [1, 3, 4, 5, 6, 7, 8])
+        #expect(try history.removable(query, limit: 6) == nil)
+        query.after = 4
+        #expect(try history.removable(query, limit: 7) == [5, 6, 7, 8])
+        try history.close()
+    }
+
     @Test(
         arguments: [
             (Retention.newest(3), [2, 8, 9, 10]),

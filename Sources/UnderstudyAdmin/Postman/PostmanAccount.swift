@@ -37,7 +37,7 @@ enum PostmanAccount {
         }
         let roles: JSONValue =
             switch call.caller.role {
-            case .member: ["user"]
+            case .caller, .member: ["user"]
             case .admin: ["user", "admin"]
             case .superAdmin: ["user", "admin", "super-admin"]
             }

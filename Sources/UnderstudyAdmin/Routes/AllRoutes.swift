@@ -8,7 +8,7 @@ enum AllRoutes {
 
     static let own: [Route] =
         HealthRoutes.routes + SignInRoutes.routes + ServerRoutes.routes + SessionRoutes.routes + HistoryRoutes.routes
-        + HistorySavingRoutes.routes + MissRoutes.routes + OutgoingCallRoutes.routes
+        + HistorySavingRoutes.routes + HistoryRemovalRoutes.routes + MissRoutes.routes + OutgoingCallRoutes.routes
         + HistoryBodyRoutes.routes + HistoryExplainRoutes.routes
         + CollectionRoutes.routes
         + ExampleRoutes.routes + ExampleEditorRoutes.routes + MatchRoutes.routes + MockRoutes.routes

@@ -32,6 +32,9 @@ enum HistoryExplainRoutes {
         let isLong = reader.byteCount > wordLimit
         let body = isLong ? ByteBuffer() : try reader.piece(at: 0, count: reader.byteCount)
         var request = CurlLine.request(exchange.request, origin: try origin(of: exchange, call.desk), body: body)
+        // A program that asked us for the API called us by our name, which the API was not told either.
+        let isReverse = !exchange.upstream.isEmpty && exchange.request.head.targetText.hasPrefix("/")
+        if isReverse { request.fields.removeAll { $0.name.lowercased() == "host" } }
         guard isLong else {
             return Answer(["command": .string(CurlLine.text(request)), "bodyFile": .null])
         }

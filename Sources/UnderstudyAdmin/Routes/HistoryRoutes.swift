@@ -55,9 +55,6 @@ enum HistoryRoutes {
                         "At most so many octets of each body, without its content coding. Default: as recorded, up to the same bound; `isCut` says whether there is more, which a download has."
                     )
                 ], gives: Schema.ref("Exchange")), show),
-        Route(
-            .delete, "/api/v1/history/{number}",
-            RouteDocument("Remove an exchange", gives: Schema.wrapped("removed", Schema.integer)), remove),
     ]
 
     // MARK: Listing
@@ -194,11 +191,5 @@ enum HistoryRoutes {
             let run = try? desk.history.run(ofExchange: exchange.id)
         else { return nil }
         return try? desk.saver.collection(run.home(upstream: exchange.upstream, session: exchange.session))
-    }
-
-    private static func remove(_ call: Call) throws -> Answer {
-        let removal = try call.desk.history.remove([try number(call)])
-        guard removal.exchanges > 0 else { throw Refusal.notFound("there is no exchange of that number") }
-        return Answer(["removed": .integer(removal.exchanges)])
     }
 }

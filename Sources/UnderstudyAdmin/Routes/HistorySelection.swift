@@ -5,7 +5,7 @@ import UnderstudyStore
 
 /// Exchanges that a request is about: of those numbers, or all that the conditions find.
 struct HistorySelection {
-    /// Of one request.
+    /// Exchanges that one request takes into memory.
     static let limit = 10_000
 
     static let input: [(String, JSONValue)] = [
@@ -41,7 +41,8 @@ struct HistorySelection {
         exchanges = try Self.load(entries.map(\.id), call) { _ in }
     }
 
-    private static func query(_ fields: MemberReader, _ call: Call) throws -> HistoryQuery {
+    /// What the conditions say.
+    static func query(_ fields: MemberReader, _ call: Call) throws -> HistoryQuery {
         var query = HistoryQuery()
         query.since = try fields.time("since")
         query.until = try fields.time("until")
@@ -62,10 +63,10 @@ struct HistorySelection {
         return query
     }
 
-    private static func numbers(_ value: JSONValue?) throws(Refusal) -> [Int64] {
+    static func numbers(_ value: JSONValue?, _ name: String = "exchanges") throws(Refusal) -> [Int64] {
         guard let elements = value?.elements, !elements.isEmpty, elements.count <= limit,
             elements.allSatisfy({ $0.int.map { $0 > 0 } ?? false })
-        else { throw .parameter("exchanges", "it is a list of 1 to \(limit) numbers of exchanges") }
+        else { throw .parameter(name, "it is a list of 1 to \(limit) numbers of exchanges") }
         var seen: Set<Int> = []
         return elements.compactMap(\.int).filter { seen.insert($0).inserted }.map { Int64($0) }
     }

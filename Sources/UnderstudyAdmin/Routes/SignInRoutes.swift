@@ -21,7 +21,8 @@ enum SignInRoutes {
             RouteDocument(
                 "Sign in with a key or a ticket: the answer sets the session's cookie",
                 takes: .json(["oneOf": [Schema.wrapped("key", Schema.text), Schema.wrapped("ticket", Schema.text)]]),
-                gives: Schema.object([("role", role), ("owner", Schema.text)]), refusing: [401, 429]), for: .anyone,
+                gives: Schema.object([("role", role), ("owner", Schema.text)]), refusing: [401, 403, 429]),
+            for: .anyone,
             asking: signIn),
         Route(
             .delete, "/api/v1/session",
@@ -64,6 +65,10 @@ enum SignInRoutes {
         let caller = try await call.desk.doorThreads.run {
             if let ticket { return try door.caller(ticket: ticket, from: call.address) }
             return try door.caller(key: key, from: call.address)
+        }
+        guard caller.role >= .member else {
+            throw Refusal.forbidden(
+                "this key is for calling mock servers: the page takes a member's, or 'understudy open'")
         }
         // Who signs in anew leaves nothing behind.
         for old in door.cookie.sessions(call.fields) { door.sessions.end(old) }

@@ -6,7 +6,7 @@ import { bindings, keys } from "./core/keys.js"
 import { me, refresh } from "./core/me.js"
 import { current, go, link } from "./core/router.js"
 import { dialog } from "./parts/dialog.js"
-import { clear, failed, say } from "./parts/toast.js"
+import { clear, failed, isBack, say } from "./parts/toast.js"
 
 const views = [
   ["traffic", "Traffic"], ["history", "History"], ["collections", "Collections"], ["mocks", "Mock servers"],
@@ -41,7 +41,7 @@ class AppShell extends HTMLElement {
         h("button", { class: "quiet", "aria-label": "Keyboard help", title: "Keyboard help (?)", onClick: () => this.#help() }, "?")),
       this.#banner, this.#main)
     addEventListener("hashchange", () => this.#route())
-    addEventListener("signed-out", () => this.#signedOut())
+    addEventListener("signed-out", (event) => this.#signedOut(event))
     addEventListener("signed-in", () => this.#signedIn())
     keys(this, [
       { key: "?", what: "Show what keys do", run: () => this.#help() },
@@ -68,17 +68,19 @@ class AppShell extends HTMLElement {
     this.#route()
   }
 
-  #signedOut() {
+  #signedOut({ detail }) {
     if (!me.signedIn) return
     me.signedIn = false
+    me.hasEnded = detail === "ended"
     me.role = null
     stop()
+    this.#setLive(true)
     this.#route()
   }
 
   /** The view that the address names; the same one goes on with other parts of it. */
   async #route() {
-    if (me.signedIn && current().view === "sign-in") history.replaceState(null, "", link("traffic"))
+    if (me.signedIn && current().view === "sign-in" && !current().parts[0]) history.replaceState(null, "", link("traffic"))
     const route = current()
     const name = this.#viewOf(route)
     this.classList.toggle("signed-out", !me.signedIn)
@@ -107,8 +109,9 @@ class AppShell extends HTMLElement {
     if (this.#viewOf(current()) === name) this.#view?.show?.(current())
   }
 
-  #viewOf({ view }) {
-    if (!me.signedIn) return "sign-in"
+  #viewOf({ view, parts }) {
+    // A ticket counts for who is signed in, too: it may be another's.
+    if (!me.signedIn || (view === "sign-in" && parts[0])) return "sign-in"
     return views.some(([name]) => name === view) ? view : "traffic"
   }
 
@@ -148,6 +151,7 @@ class AppShell extends HTMLElement {
 
   #setLive(isLive) {
     this.#banner.hidden = isLive
+    if (isLive) isBack()
     if (!isLive) replace(this.#banner, "The server does not answer. What is shown stays; it catches up as soon as the server is back.")
   }
 
@@ -171,7 +175,9 @@ class AppShell extends HTMLElement {
 
   #help() {
     const lists = this.querySelector("virtual-list") ? [{ key: "↑ ↓ Enter", what: "In a list: move, open" }, { key: "Space, Shift+↑ ↓", what: "Select rows" }] : []
-    const rows = [...bindings(), ...lists].map(({ key, what }) => h("tr", {}, h("th", { scope: "row" }, h("kbd", {}, key === " " ? "Space" : key)), h("td", {}, what)))
+    // The nearest has a key: what is behind it is not said.
+    const nearest = [...new Map(bindings().reverse().map((binding) => [binding.key, binding])).values()].reverse()
+    const rows = [...nearest, ...lists].map(({ key, what }) => h("tr", {}, h("th", { scope: "row" }, h("kbd", {}, key === " " ? "Space" : key)), h("td", {}, what)))
     dialog({
       title: "What keys do",
       content: [

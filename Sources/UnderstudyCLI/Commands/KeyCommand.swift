@@ -20,7 +20,7 @@ struct KeyCommand: ParsableCommand {
 struct KeyCreate: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "create", abstract: "Make a key and show it, once.")
     @Argument(help: "What or whom it is for.") var name: String
-    @Option(help: "member, admin or super-admin.") var role = "member"
+    @Option(help: "caller (only calls mock servers), member, admin or super-admin.") var role = "member"
     @Option(help: "The owner's number, for a second key of somebody. Default: a new owner.") var owner: String?
     @Option(help: "When it ends: a span such as 90d, or a time. Default: never.") var expires: String?
     @OptionGroup var options: LookingOptions

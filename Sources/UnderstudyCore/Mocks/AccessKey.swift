@@ -16,6 +16,8 @@ public struct AccessKey: Sendable, Hashable {
 
     /// What its holder may do.
     public enum Role: String, Sendable, CaseIterable, Comparable {
+        /// Calls private mock servers, and nothing else: for programs.
+        case caller
         /// Calls mock servers, looks at and changes what is in the workspace.
         case member
         /// Also keys and the team's policy.
@@ -26,9 +28,10 @@ public struct AccessKey: Sendable, Hashable {
         public static func < (left: Role, right: Role) -> Bool { left.rank < right.rank }
         private var rank: Int {
             switch self {
-            case .member: 0
-            case .admin: 1
-            case .superAdmin: 2
+            case .caller: 0
+            case .member: 1
+            case .admin: 2
+            case .superAdmin: 3
             }
         }
     }

@@ -29,11 +29,32 @@ extension History {
     /// Rows removed per transaction, so that a serving writer gets its turn in between.
     static let removalBatch = 500
 
+    /// The numbers of all exchanges that a query finds, its limit aside, oldest first, but for pending ones.
+    ///
+    /// - Parameter limit: `nil` where there are more than that.
+    public func removable(_ query: HistoryQuery, limit: Int) throws(HistoryError) -> [Int64]? {
+        let ids = try read { db in
+            let condition = try query.condition(in: db)
+            return try Int64.fetchAll(
+                db,
+                sql: """
+                    SELECT id FROM exchange WHERE \(condition.sql) AND example_state <> 1
+                    ORDER BY id LIMIT \(limit + 1)
+                    """, arguments: condition.arguments)
+        }
+        return ids.count > limit ? nil : ids
+    }
+
     /// Removes exchanges by number, pending or not; unknown numbers are ignored.
-    public func remove(_ ids: some Sequence<Int64>) throws(HistoryError) -> Removal {
+    ///
+    /// - Parameter progress: told how many of the numbers were looked at.
+    public func remove(
+        _ ids: some Sequence<Int64>, progress: (Int) -> Void = { _ in }
+    ) throws(HistoryError) -> Removal {
         let ids = Array(ids)
         var removal = Removal()
         for start in stride(from: 0, to: ids.count, by: Self.removalBatch) {
+            progress(start)
             let part = Array(ids[start..<min(start + Self.removalBatch, ids.count)])
             removal.exchanges += try write { db in
                 let marks = part.map { _ in "?" }.joined(separator: ", ")

@@ -56,7 +56,7 @@ import Testing
         let target = "/users/{{any}}/posts/{{any}}?a=%20b"
         #expect(
             near.first?.difference.mends.map(\.json) == [
-                ["kind": "wildcard", "target": .string(target), "label": .string("Answer \(target)")]
+                ["kind": "wildcard", "target": .string(target), "label": .string("Change its target to \(target)")]
             ])
         #expect(miss("/users/7/posts/1?a=%20b", [.of("x", target)]).nearest.map(\.difference.place) == ["repeats"])
         // A variable of Postman's has one value, wherever it stands.

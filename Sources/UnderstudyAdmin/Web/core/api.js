@@ -55,7 +55,8 @@ export async function request(method, segments, options = {}) {
   }
   if (response.ok) return response
   const problem = await response.json().catch(() => ({ title: response.statusText }))
-  if (response.status === 401) dispatchEvent(new CustomEvent("signed-out"))
+  // Who is signed in stays so when signing in anew fails.
+  if (response.status === 401 && !(method === "POST" && segments === "session")) dispatchEvent(new CustomEvent("signed-out", { detail: "ended" }))
   throw new ApiError(response.status, problem)
 }
 

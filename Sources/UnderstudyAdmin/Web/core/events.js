@@ -7,6 +7,7 @@ const kinds = [
 const listeners = new Map()
 let source
 let failures = 0
+let refusals = 0
 let retry
 let isLive = false
 let isResting = false
@@ -37,7 +38,7 @@ export function start() {
   source.onopen = () => {
     const wasAway = !isFirst || failures > 0
     isFirst = false
-    failures = 0
+    failures = refusals = 0
     setLive(true)
     // The stream repeats what it still has; more than that is loaded anew.
     if (wasAway) tell("caught-up", null)
@@ -45,8 +46,8 @@ export function start() {
   source.onerror = () => {
     failures += 1
     setLive(false)
-    // The browser tries again by itself unless the server refused.
-    if (source.readyState === EventSource.CLOSED) retry = setTimeout(again, Math.min(30_000, 500 * 2 ** failures))
+    // The browser tries again by itself unless the server refused: it is there again, then.
+    if (source.readyState === EventSource.CLOSED) retry = setTimeout(again, Math.min(30_000, 500 * 2 ** refusals++))
   }
   for (const kind of kinds) {
     source.addEventListener(kind, (event) => {
@@ -61,7 +62,7 @@ export function start() {
 async function again() {
   try {
     const { signedIn } = await (await fetch("api/v1/session")).json()
-    if (!signedIn) return dispatchEvent(new CustomEvent("signed-out"))
+    if (!signedIn) return dispatchEvent(new CustomEvent("signed-out", { detail: "ended" }))
   } catch {
     // Not there yet.
   }

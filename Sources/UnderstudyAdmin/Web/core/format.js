@@ -11,6 +11,12 @@ export function bytes(count) {
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`
 }
 
+/** A size that somebody set, which is mostly a whole number of `MiB` or `KiB`. */
+export function size(count) {
+  const [unit, name] = [[2 ** 30, "GiB"], [2 ** 20, "MiB"], [2 ** 10, "KiB"]].find(([unit]) => count >= unit && count % unit === 0) ?? []
+  return unit ? `${count / unit} ${name}` : bytes(count)
+}
+
 /** Milliseconds: `0.4 ms`, `12 ms`, `1.50 s`. */
 export function duration(milliseconds) {
   if (milliseconds === null || milliseconds === undefined) return ""

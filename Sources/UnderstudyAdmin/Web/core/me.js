@@ -1,13 +1,13 @@
 // Who is signed in.
 import { get } from "./api.js"
 
-const ranks = ["member", "admin", "super-admin"]
+const ranks = ["caller", "member", "admin", "super-admin"]
 
-/** `{signedIn, role, owner, version}` as the server said last. */
-export const me = { signedIn: false, role: null, owner: null, version: "" }
+/** `{signedIn, role, owner, version}` as the server said last; `hasEnded`: somebody was signed in here until the server said no. */
+export const me = { signedIn: false, hasEnded: false, role: null, owner: null, version: "" }
 
 export async function refresh() {
-  return Object.assign(me, await get("session"))
+  return Object.assign(me, await get("session"), { hasEnded: false })
 }
 
 /** Whether whoever is signed in may do what that role may. */

@@ -25,18 +25,25 @@ function figure(label, summary, height, marks, describe, ends) {
 
 const at = (values, share) => values[Math.max(0, Math.min(values.length - 1, Math.floor(share * values.length)))]
 
-/** Values over time as an area. `values` are `{value, text}`, `text` what is said of one. */
+/** Values over time as an area. `values` are `{value, text}`, `text` what is said of one; where `value` is null, there is a gap. */
 export function line(label, values, { height = 60, max, kind = "", summary = "" } = {}) {
   const top = Math.max(max ?? 0, ...values.map(({ value }) => value ?? 0)) || 1
   // A young picture grows from the right, as it will go on.
   const room = Math.max(values.length, 60)
   const x = (index) => ((index + 0.5 + room - values.length) / room) * width
-  const y = (value) => height - 1 - ((value ?? 0) / top) * (height - 4)
-  const points = values.map(({ value }, index) => `${x(index).toFixed(1)},${y(value).toFixed(1)}`)
-  const marks = values.length === 0 ? [] : [
-    svg("path", { class: `area ${kind}`, d: `M${x(0)},${height} L${points.join(" L")} L${x(values.length - 1)},${height} Z` }),
-    svg("path", { class: `stroke ${kind}`, d: `M${points.join(" L")}`, "vector-effect": "non-scaling-stroke" }),
-  ]
+  const y = (value) => height - 1 - (value / top) * (height - 4)
+  const runs = []
+  values.forEach(({ value }, index) => {
+    if (value === null) return
+    if (index === 0 || values[index - 1].value === null) runs.push([])
+    runs.at(-1).push([x(index).toFixed(1), y(value).toFixed(1)])
+  })
+  // One value alone is a line of the width that it stands for.
+  for (const run of runs) if (run.length === 1) run.push([(Number(run[0][0]) + width / room).toFixed(1), run[0][1]])
+  const marks = runs.flatMap((run) => [
+    svg("path", { class: `area ${kind}`, d: `M${run[0][0]},${height} L${run.join(" L")} L${run.at(-1)[0]},${height} Z` }),
+    svg("path", { class: `stroke ${kind}`, d: `M${run.join(" L")}`, "vector-effect": "non-scaling-stroke" }),
+  ])
   return figure(label, summary, height, marks, (share) => values[Math.floor(share * room) - (room - values.length)]?.text)
 }
 

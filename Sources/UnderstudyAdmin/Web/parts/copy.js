@@ -8,7 +8,7 @@ export function copyButton(label, text) {
       try {
         const value = await (typeof text === "function" ? text() : text)
         await navigator.clipboard.writeText(value)
-        say("Copied.")
+        say(value.includes("REDACTED-") ? "Copied. It holds no secrets: REDACTED-… stands where they were." : "Copied.")
       } catch (error) {
         if (error.status === undefined) say("The browser does not let this page copy: select the text instead.", { kind: "bad" })
         else failed(error)

@@ -7,6 +7,7 @@ import { go, link, set } from "../core/router.js"
 import { field } from "./dialog.js"
 import { fieldLines } from "./field-lines.js"
 import { check, choose, delayField, input, options } from "./mock-settings.js"
+import { nameField } from "./mock-name.js"
 import { tabs } from "./tabs.js"
 import { failed, say } from "./toast.js"
 
@@ -30,9 +31,8 @@ class MockCreate extends HTMLElement {
   #way
   #query
   #isRunning = false
-  #name = input({ maxlength: 255, placeholder: "shop", onInput: () => this.#showAddress() })
-  #address = h("p", { class: "hint" })
-  #port = ""
+  #named = nameField()
+  #name = this.#named.name
   #private = h("input", { type: "checkbox" })
   #environment = choose([["", "none"]])
   #saveURLAs = input()
@@ -50,7 +50,7 @@ class MockCreate extends HTMLElement {
     this.#isBack = true
     if (!this.firstChild) this.append(h("div", { class: "bar" }, h("h1", {}, "New mock server"), h("a", { class: "push", href: link("mocks") }, "All mock servers")),
       h("form", { onSubmit: (event) => (event.preventDefault(), this.#make()) }, this.#tabs, h("section", { class: "card grid" },
-        h("div", {}, field("Name", this.#name), this.#address), field("Environment", this.#environment), this.#delay,
+        this.#named, field("Environment", this.#environment), this.#delay,
         field("Save the URL in a new environment called", this.#saveURLAs, "The environment gets the variable url. Leave it empty to make none."), check("Private", this.#private, "Callers need a key in x-api-key.")),
       this.#problem, this.#progress, this.#button))
     this.#end = follow("progress", ({ token, done, total, what }) => token === this.#token && this.#isRunning
@@ -80,19 +80,12 @@ class MockCreate extends HTMLElement {
   }
 
   async #load() {
-    const [{ environments }, { publicMocks }, { address }] = await Promise.all([get("environments"), get("policy"), get("status")])
-    this.#port = address.split(":").at(-1)
-    this.#showAddress()
+    const [{ environments }, { publicMocks }] = await Promise.all([get("environments"), get("policy")])
     const { value } = this.#environment
     replace(this.#environment, options([["", "none"], ...environments.map(({ id, name }) => [id, name])]))
     if (environments.some(({ id }) => id === value)) this.#environment.value = value
     this.#private.disabled = !publicMocks
     if (!publicMocks) this.#private.checked = true
-  }
-
-  #showAddress() {
-    const label = (this.#name.value || "shop").toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "")
-    this.#address.textContent = `It becomes the address: http://${label}.localhost:${this.#port}`
   }
 
   async #make() {

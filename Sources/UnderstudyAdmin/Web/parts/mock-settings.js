@@ -23,7 +23,7 @@ export function delayField(onChange = () => {}) {
   const draw = (values = numbersOf[kind.value]) => replace(numbers, Object.keys(numbersOf[kind.value] ?? {}).map((name) =>
     h("label", {}, `${name} `, h("input", { type: "number", name, value: values[name], required: true, min: 0, max: name === "sigma" ? 10 : 180000, step: kind.value.includes("normal") ? "any" : 1, onChange: tell }))))
   const tell = () => inputs().every((one) => one.reportValidity()) && onChange(element.value)
-  const element = field("Delay before answers", kind, "In milliseconds.")
+  const element = field("Delay before answers", kind, "Numbers are milliseconds.")
   element.append(numbers)
   Object.defineProperty(element, "value", {
     get: () => presets[kind.value] ?? (kind.value === "none" ? null : { type: kind.value, ...Object.fromEntries(inputs().map((one) => [one.name, Number(one.value)])) }),

@@ -76,7 +76,7 @@ class ExchangeView extends HTMLElement {
   #example({ id, result, mock, example, exampleName, collection, score, missReason }) {
     const parts = []
     if (example) {
-      parts.push(result === "hit" ? "Answered by " : "Kept as example ", h("a", { href: link(["collections", collection ?? "", example].filter(Boolean)) }, bdi(exampleName ?? "an example", 120)),
+      parts.push(result === "hit" ? "Answered by " : "Kept as ", h("a", { href: link(["collections", collection ?? "", example].filter(Boolean)) }, bdi(exampleName ?? "an example", 120)),
         score === null || score === undefined ? "." : `, score ${score}.`)
     }
     if (result === "miss") {

@@ -1,5 +1,5 @@
 // History: everything that was recorded, by day and by what is in it; one exchange beside the list, many made into something.
-import { get, Latest, patch, post, remove } from "../core/api.js"
+import { get, Latest, patch, post } from "../core/api.js"
 import { atMost, h, later, perFrame, replace, shown } from "../core/dom.js"
 import { follow } from "../core/events.js"
 import { count, number } from "../core/format.js"
@@ -8,6 +8,8 @@ import { current, go, link, set } from "../core/router.js"
 import { copyButton } from "../parts/copy.js"
 import { dialog, field } from "../parts/dialog.js"
 import { exchangeRow, exchangeRowHead, results } from "../parts/exchange-row.js"
+import { keyButton } from "../parts/mock-key.js"
+import { nameField } from "../parts/mock-name.js"
 import { check, delayField, input } from "../parts/mock-settings.js"
 import { Pages } from "../parts/pages.js"
 import { failed, say } from "../parts/toast.js"
@@ -85,7 +87,7 @@ export default class HistoryView extends HTMLElement {
     const only = ({ id }) => ({ exchanges: [id] })
     this.#exchange.actions = [
       ["Save as example", (one) => this.#save(only(one), "this exchange")], ["Mock this", (one) => this.#mock(only(one), "this exchange")],
-      ["Delete", ({ id }) => this.#delete([id]), "danger"],
+      ["Delete", ({ id }) => this.#delete({ exchanges: [id] }, `exchange ${id}`, id === this.#open), "danger"],
     ].map(([label, run, kind]) => (exchange) => button(label, () => run(exchange), kind))
     const bar = h("div", { class: "bar filters" }, this.#selects)
     const toggle = h("button", { class: "toggle", "aria-expanded": "false", onClick: () => toggle.setAttribute("aria-expanded", bar.classList.toggle("open")) }, "Filters")
@@ -282,7 +284,7 @@ export default class HistoryView extends HTMLElement {
     this.#newerButton.hidden = this.#newer === 0
     this.#newerButton.textContent = `${number(this.#newer)} newer`
     this.#goOn.hidden = !state || state.isDone
-    this.#goOn.textContent = state?.isStopped ? "Go on" : "Stop"
+    this.#goOn.textContent = state?.isStopped ? "Continue" : "Stop"
     const note = this.#problem ? "" : !state ? count(total, "exchange") : state.isDone ? `${number(total)} found in ${number(state.scanned)}`
       : `${number(total)} found, looked through ${number(state.scanned)}${state.total ? ` of ${number(state.total)}` : ""}${state.isStopped ? "" : ", …"}`
     if (this.#note.textContent !== note) this.#note.textContent = note
@@ -321,6 +323,13 @@ export default class HistoryView extends HTMLElement {
     return { exchanges }
   }
 
+  /** What is to be deleted: nothing that came after the list began. */
+  #unwanted() {
+    const { selected } = this.#list
+    if (!selected.isAll) return { exchanges: [...selected] }
+    return { ...this.#filters, all: true, before: this.#anchor, ...(selected.except.size > 0 && { except: [...selected.except] }) }
+  }
+
   #drawActions(total) {
     const { selected } = this.#list
     const isAll = Boolean(selected.isAll)
@@ -335,10 +344,10 @@ export default class HistoryView extends HTMLElement {
       this.#filters.mock && button("Calls of one mock server ✕", () => set({ mock: null })),
       isAll || selected.size > 0
         ? [
-          h("strong", {}, isAll ? `All selected${without ? ` but ${number(without)}` : ""}` : `${number(selected.size)} selected`),
+          h("strong", {}, isAll ? `All${this.#search ? "" : ` ${number(total)}`} selected${without ? ` but ${number(without)}` : ""}` : `${number(selected.size)} selected`),
           button("Save as examples", take((...all) => this.#save(...all))), button("Mock", take((...all) => this.#mock(...all)), "primary"),
           selected.size === 2 && button("Compare", () => this.#compare([...selected])),
-          !isAll && button("Delete", () => this.#delete([...selected]), "danger"), button("Select none", () => this.#select(new Set())),
+          button("Delete", () => this.#delete(this.#unwanted(), what, selected.has(this.#open)), "danger"), button("Select none", () => this.#select(new Set())),
         ]
         : total > 0 && button("Select all", () => this.#select(new Everything())))
   }
@@ -348,32 +357,15 @@ export default class HistoryView extends HTMLElement {
     go(["history", newer], { ...Object.fromEntries(current().query), tab: "compare", with: older })
   }
 
-  async #delete(ids) {
-    const what = ids.length === 1 ? `exchange ${ids[0]}` : count(ids.length, "exchange")
-    const bar = h("progress", { max: ids.length, "aria-label": "Deletion", hidden: true })
-    let done = 0
-    let work
-    const run = async () => {
-      bar.hidden = ids.length === 1
-      try {
-        for (const id of ids) {
-          // Who closes the dialog stops it.
-          if (!bar.isConnected) break
-          await remove(["history", id]).catch((error) => { if (error.status !== 404) throw error })
-          bar.value = done += 1
-        }
-      } catch (error) {
-        failed(error)
-      }
-    }
-    await dialog({
-      title: `Delete ${what}?`, content: [h("p", {}, "This cannot be undone. Examples made of it stay."), bar],
-      actions: [{ label: "Delete", kind: "danger", run: () => (work = run()) }],
+  async #delete(wanted, what, isOpenMeant) {
+    const removed = await dialog({
+      title: `Delete ${what}?`, content: h("p", {}, "This cannot be undone. Examples made of it stay."),
+      actions: [{ label: "Delete", kind: "danger", run: async (element) => (await this.#post(element, ["history", "remove"], wanted)).removed }],
     })
-    await work
-    if (done > 0) say(`${count(done, "exchange")} deleted.`)
-    if (done === 0 || !this.isConnected) return
-    if (ids.slice(0, done).includes(this.#open)) this.#close()
+    if (!Number.isInteger(removed)) return
+    say(`${count(removed, "exchange")} deleted.`)
+    if (!this.isConnected) return
+    if (isOpenMeant) this.#close()
     this.#load()
     this.#loadChoices()
   }
@@ -414,14 +406,15 @@ export default class HistoryView extends HTMLElement {
   }
 
   async #mock(wanted, what) {
-    const name = input({ maxlength: 100, value: (this.#filters.host ?? this.#item(Math.max(0, this.#list.active))?.host ?? "").replace(/[^\w.-]+/g, "-") })
+    const named = nameField((this.#filters.host ?? this.#item(Math.max(0, this.#list.active))?.host ?? "").replace(/[^\w.-]+/g, "-"))
+    const { name } = named
     const collection = input({ maxlength: 100, placeholder: "As the mock server" })
     const [domain, path, isPrivate] = Array.from({ length: 3 }, () => h("input", { type: "checkbox" }))
     const delay = delayField()
     const made = await dialog({
       title: `Mock ${what}`,
       content: [
-        field("Name", name, "It becomes the address: http://shop.localhost"), field("Name of its collection", collection), delay,
+        named, field("Name of its collection", collection), delay,
         check("Folders by host", domain), check("Folders by path", path), check("Private", isPrivate, "Callers need a key in x-api-key."),
       ],
       actions: [{
@@ -443,6 +436,7 @@ export default class HistoryView extends HTMLElement {
       content: [
         h("p", {}, `It has ${count(examples, "example")} of ${what}.`, leftOut.length > 0 && ` ${count(leftOut.length, "exchange")} had no whole answer and were left out.`),
         h("p", { class: "row-of" }, h("code", {}, mock.url), copyButton("Copy URL", mock.url)), mock.curl && h("pre", {}, mock.curl),
+        mock.private && h("p", { class: "row-of" }, "It is private: $KEY stands for a key.", keyButton(mock)),
         h("a", { href: link(["mocks", mock.id]), onClick: (event) => event.target.closest("dialog").close() }, "Open the mock server"),
       ],
     })

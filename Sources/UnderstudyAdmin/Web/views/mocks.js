@@ -3,13 +3,13 @@ import { get, Latest, patch, post, put, remove } from "../core/api.js"
 import { atMost, bdi, h, later, perFrame, replace, shown } from "../core/dom.js"
 import { follow } from "../core/events.js"
 import { count, duration, number, statusClass, time } from "../core/format.js"
-import { may } from "../core/me.js"
 import { go, link, set } from "../core/router.js"
 import { bars } from "../parts/charts.js"
 import { copyButton } from "../parts/copy.js"
 import { confirm, dialog, field } from "../parts/dialog.js"
 import { fieldLines } from "../parts/field-lines.js"
 import { mockCreate } from "../parts/mock-create.js"
+import { keyButton } from "../parts/mock-key.js"
 import { at, choose, input, mockSettings } from "../parts/mock-settings.js"
 import { tabs } from "../parts/tabs.js"
 import { failed, say } from "../parts/toast.js"
@@ -192,18 +192,10 @@ class MockDetails extends HTMLElement {
     const { url, name, description, curl } = mock
     const line = (label, text, ...more) => h("div", { class: "row-of" }, h("span", { class: "label" }, label), h("code", {}, shown(text)), copyButton(`Copy ${label.toLowerCase()}`, text), more)
     replace(this.#head,
-      h("div", { class: "bar" }, h("h1", {}, bdi(name, 200)), access(mock), h("a", { class: "push", href: link("mocks") }, "All mock servers"), h("button", { class: "danger", onClick: () => this.#delete() }, "Delete")),
+      h("div", { class: "bar" }, h("h1", {}, bdi(name, 200)), access(mock), h("a", { class: "push", href: link(["collections", mock.collection]) }, "Its examples"), h("a", { href: link("mocks") }, "All mock servers"), h("button", { class: "danger", onClick: () => this.#delete() }, "Delete")),
       whyOff(mock), description && h("p", {}, bdi(description)), line("Address", url),
-      line("Curl line", curl, mock.private && may("admin") && h("button", { class: "small", onClick: () => this.#makeKey() }, "Make a key")),
+      line("Curl line", curl, keyButton(mock)),
       mock.private && h("p", { class: "hint" }, "$KEY stands for a key, which is shown once when it is made."))
-  }
-
-  async #makeKey() {
-    const name = input({ value: `for ${this.#mock.name}`.slice(0, 80) })
-    const { key } = (await dialog({ title: "Make a key", content: field("Name", name, "Whose it is, or what for. It calls private mock servers; like every member's key it can also use this page. It expires in 90 days."), actions: [{ label: "Make a key", run: () => post("keys", { name: name.value.trim(), expiresAt: new Date(Date.now() + 90 * 86_400_000).toISOString() }) }] })) ?? {}
-    if (!key) return
-    const line = this.#mock.curl.replace("$KEY", key)
-    dialog({ title: "The key, shown this once", content: [h("pre", {}, key), copyButton("Copy key", key), h("pre", {}, shown(line)), copyButton("Copy curl line with it", line)] })
   }
 
   /** Shown at once; taken back when it is refused. One after the other. */
@@ -428,7 +420,7 @@ function callRow({ time: when, method, path, query, status, result, score, total
   const why = call.missReason || call.reason || call.exampleName || call.responseName
   return h("div", { class: "call-row" }, h("span", { class: "dim" }, time(when)), bdi(method, 20, { class: "method" }), bdi(path + (query ? `?${query}` : ""), 400),
     h("span", { class: `status ${statusClass(status)}` }, status ?? "–"),
-    h("span", { class: `result ${result === "hit" ? "" : result}` }, bdi(why || result, 300), typeof score === "number" && h("span", { class: "dim" }, ` score ${score}`)), h("span", { class: "dim number" }, duration(totalMs)))
+    h("span", { class: `result ${result === "hit" ? "" : result}` }, bdi(why || result, 300), typeof score === "number" && h("span", { class: "dim" }, ` score ${score}${score < 100 ? ", not exact" : ""}`)), h("span", { class: "dim number" }, duration(totalMs)))
 }
 
 class Usage {

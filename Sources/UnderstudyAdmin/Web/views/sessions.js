@@ -51,7 +51,7 @@ export default class SessionsView extends HTMLElement {
       [requests, hits, misses, recorded].map((value) => h("td", {}, number(value))),
       h("td", {}, lastUse ? date(new Date(lastUse / 1000).toISOString()) : "–"),
       h("td", { class: "row-of" },
-        h("button", { class: "small", onClick: () => this.#act(["sessions", "reset"], session, "begins anew") }, "Begin anew"),
+        h("button", { class: "small", onClick: () => this.#act(["sessions", "reset"], session, "begins anew") }, "Start over"),
         session && h("button", { class: "small", onClick: () => this.#act(["sessions", "remove"], session, "is forgotten") }, "Forget")))
   }
 
@@ -67,7 +67,7 @@ export default class SessionsView extends HTMLElement {
   }
 
   async #resetAll() {
-    if (!(await confirm({ title: "Begin all sessions anew?", text: "Repeated requests then get their first recorded answer again.", label: "Begin anew", kind: "primary" }))) return
+    if (!(await confirm({ title: "Start all sessions over?", text: "Repeated requests then get their first recorded answer again.", label: "Start over", kind: "primary" }))) return
     try {
       await post(["sessions", "reset"], {})
       this.#loadNow()

@@ -1,7 +1,7 @@
 // Settings: who may do what, keys, trust, what is redacted, what the server was started with.
 import { get, post, put, remove } from "../core/api.js"
 import { bdi, h, later, replace, shown } from "../core/dom.js"
-import { bytes, date } from "../core/format.js"
+import { date, size } from "../core/format.js"
 import { may, me } from "../core/me.js"
 import { set } from "../core/router.js"
 import { copyButton } from "../parts/copy.js"
@@ -73,11 +73,11 @@ async function keyTable(place) {
 
 async function newKey(place) {
   const name = h("input", { required: true, spellcheck: "false" })
-  const role = h("select", {}, ["member", "admin", "super-admin"].filter((one) => one === "member" || may("super-admin")).map((one) => h("option", {}, one)))
+  const role = h("select", {}, ["member", "caller", "admin", "super-admin"].filter((one) => !one.includes("admin") || may("super-admin")).map((one) => h("option", {}, one)))
   const days = h("input", { type: "number", min: "1", value: "90" })
   const made = await dialog({
     title: "New key", content: [field("Name", name, "Whose it is, or what for."),
-      field("Role", role, "Members use and edit; admins also make keys and decide the policy."), field("Days until it expires", days, "Empty: never.")],
+      field("Role", role, "Members use and edit; callers only call private mock servers; admins also make keys and decide the policy."), field("Days until it expires", days, "Empty: never.")],
     actions: [{ label: "Make key", run: () => post("keys", {
       name: name.value, role: role.value, expiresAt: days.value ? new Date(Date.now() + days.value * 86_400_000).toISOString() : null,
     }) }],
@@ -165,7 +165,7 @@ const groups = [["limits", "Limits"], ["matching", "Matching"], ["answering", "A
 function inWords(value, unit) {
   if (value === true || value === false) return value ? "yes" : "no"
   if (value === null || value.length === 0) return "none"
-  return unit === "bytes" ? bytes(value) : `${Array.isArray(value) ? value.join(", ") : value} ${unit ?? ""}`
+  return unit === "bytes" ? size(value) : `${Array.isArray(value) ? value.join(", ") : value} ${unit ?? ""}`
 }
 
 async function limits(place) {

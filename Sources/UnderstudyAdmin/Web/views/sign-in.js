@@ -1,9 +1,10 @@
 // Sign in: with the ticket that `understudy open` puts into the address, or with a key.
 import { call } from "../core/api.js"
 import { h } from "../core/dom.js"
-import { refresh } from "../core/me.js"
+import { me, refresh } from "../core/me.js"
 import { link } from "../core/router.js"
 import { field } from "../parts/dialog.js"
+import { say } from "../parts/toast.js"
 
 export default class SignInView extends HTMLElement {
   #key = h("input", { type: "password", autocomplete: "off", spellcheck: "false", required: true })
@@ -12,7 +13,7 @@ export default class SignInView extends HTMLElement {
 
   connectedCallback() {
     this.append(h("form", { class: "card", onSubmit: (event) => (event.preventDefault(), this.#signIn({ key: this.#key.value.trim() })) },
-      h("h1", {}, "Sign in"),
+      h("h1", {}, "Sign in"), me.hasEnded && h("p", { class: "note", role: "status" }, "You were signed out: the server was started again, or your key ended. What you typed in is still here."),
       h("p", {}, "On the machine that runs Understudy, this opens the page signed in:"),
       h("pre", {}, "understudy open"),
       h("p", {}, "Anywhere else, use a key. ", h("code", {}, "understudy key create NAME"), " makes one."),
@@ -35,8 +36,14 @@ export default class SignInView extends HTMLElement {
       await refresh()
       dispatchEvent(new CustomEvent("signed-in"))
     } catch (error) {
-      this.#problem.textContent = body.ticket && error.status === 401
-        ? "This link was used already, or is older than a minute. 'understudy open' makes another." : error.message
+      const text = body.ticket && error.status === 401
+        ? "This link was used already, or is older than a minute. 'understudy open' makes another."
+        : error.status === 401 ? "The server does not know this key: it may have ended or be another workspace's." : error.message
+      if (me.signedIn) {
+        dispatchEvent(new HashChangeEvent("hashchange"))
+        return say(`${text} You are still signed in as ${me.role}.`, { kind: "bad" })
+      }
+      this.#problem.textContent = text
       this.#problem.hidden = false
     } finally {
       this.#button.disabled = false

@@ -54,7 +54,7 @@ export default class TrafficView extends HTMLElement {
       this.#charts, this.#note, exchangeRowHead(), this.#list, this.#empty)
     this.#ends = [
       keys(this, [
-        { key: "p", what: "Pause or go on", run: () => this.#setPaused(!this.#isPaused) },
+        { key: "p", what: "Pause or resume", run: () => this.#setPaused(!this.#isPaused) },
         { key: "ArrowDown", what: "Into the list", run: () => this.#list.focus() },
       ]),
       follow("exchange", (entry) => this.#take(entry)),
@@ -136,7 +136,7 @@ export default class TrafficView extends HTMLElement {
 
   #setPaused(isPaused) {
     this.#isPaused = isPaused
-    this.#pause.textContent = isPaused ? "Go on" : "Pause"
+    this.#pause.textContent = isPaused ? "Resume" : "Pause"
     this.#pause.classList.toggle("primary", isPaused)
     this.#draw()
   }
@@ -167,7 +167,7 @@ export default class TrafficView extends HTMLElement {
     replace(this.#empty, isFiltered
       ? [h("h2", {}, "Nothing here matches the filter"), h("button", { onClick: () => set({ q: null, result: null }) }, "Show everything")]
       : [
-        h("h2", {}, "Waiting for the first request"),
+        h("h2", {}, cleared > 0 ? "Waiting for the next request" : "Waiting for the first request"),
         h("p", {}, this.#upstream ? "Point your program at this address instead of the API:" : "Set this as your program's HTTP proxy, or call a mock server:"),
         h("pre", {}, this.#upstream ? `curl http://${this.#address}/` : `curl -x http://${this.#address} http://example.com/`),
       ])
@@ -182,7 +182,7 @@ export default class TrafficView extends HTMLElement {
     }))
     const ratios = this.#samples.map((sample) => {
       const asked = sample.hits + sample.misses
-      return { value: asked ? sample.hits / asked : 0, text: `${time(sample.time)}: ${asked ? `${Math.round((100 * sample.hits) / asked)} % of ${asked} hit` : "nothing looked up"}` }
+      return { value: asked ? sample.hits / asked : null, text: `${time(sample.time)}: ${asked ? `${Math.round((100 * sample.hits) / asked)} % of ${asked} hit` : "nothing looked up"}` }
     })
     const sum = (name) => this.#samples.reduce((total, sample) => total + sample[name], 0)
     const asked = sum("hits") + sum("misses")

@@ -42,9 +42,9 @@ public enum Mend: Sendable, Hashable {
         case .edit(_, .dropRules): ["kind": "drop-rules", "label": "Take its rules away"]
         case .edit(_, .matchBodyOff): ["kind": "match-body", "value": "off", "label": "Compare no bodies"]
         case .edit(_, .wildcard(let target)):
-            ["kind": "wildcard", "target": .string(target), "label": .string("Answer \(target)")]
+            ["kind": "wildcard", "target": .string(target), "label": .string("Change its target to \(target)")]
         case .edit(_, .method(let method)):
-            ["kind": "method", "method": .string(method), "label": .string("Answer \(method)")]
+            ["kind": "method", "method": .string(method), "label": .string("Change its method to \(method)")]
         case .resetSessions: ["kind": "reset-sessions", "label": "Give its examples again from the first"]
         }
     }
