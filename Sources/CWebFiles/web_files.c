@@ -82,6 +82,9 @@ END
 FILE("parts/field-lines.js")
 #embed "../UnderstudyAdmin/Web/parts/field-lines.js"
 END
+FILE("parts/item-changes.js")
+#embed "../UnderstudyAdmin/Web/parts/item-changes.js"
+END
 FILE("parts/mock-create.js")
 #embed "../UnderstudyAdmin/Web/parts/mock-create.js"
 END
@@ -102,6 +105,9 @@ FILE("parts/tabs.js")
 END
 FILE("parts/toast.js")
 #embed "../UnderstudyAdmin/Web/parts/toast.js"
+END
+FILE("parts/tree-drag.js")
+#embed "../UnderstudyAdmin/Web/parts/tree-drag.js"
 END
 FILE("parts/virtual-list.js")
 #embed "../UnderstudyAdmin/Web/parts/virtual-list.js"

@@ -79,6 +79,12 @@ enum APISchemas {
         return members + [("bodyBase64?", Schema.text)] + (isWhole ? [("bodyBytes", Schema.integer)] : [])
     }
 
+    /// A request or a folder, and what is in it.
+    static let item: [(String, JSONValue)] = [
+        ("kind", Schema.choice(["request", "folder"])), ("name", Schema.text), ("folders", Schema.array(Schema.text)),
+        ("examples", Schema.integer),
+    ]
+
     static let all: [(String, JSONValue)] = [
         ("Error", Schema.wrapped("error", Schema.object([("name", Schema.text), ("message", Schema.text)]))),
         ("Problem", Schema.object([("title", Schema.text), ("status", Schema.integer), ("detail", Schema.text)])),
@@ -274,6 +280,15 @@ enum APISchemas {
                 ("problem", Schema.optional(Schema.text)),
             ])
         ),
+        (
+            "ItemReference",
+            [
+                "description":
+                    "A request, by one of its examples, or a folder, by names from the outermost: of siblings of one name the first.",
+                "oneOf": [Schema.wrapped("example", Schema.text), Schema.wrapped("folder", Schema.array(Schema.text))],
+            ]
+        ),
+        ("ItemPlace", Schema.object(item)),
         (
             "ExampleEdit",
             Schema.object([

@@ -11,7 +11,7 @@ enum AllRoutes {
         + HistorySavingRoutes.routes + HistoryRemovalRoutes.routes + MissRoutes.routes + OutgoingCallRoutes.routes
         + HistoryBodyRoutes.routes + HistoryExplainRoutes.routes
         + CollectionRoutes.routes
-        + ExampleRoutes.routes + ExampleEditorRoutes.routes + MatchRoutes.routes + MockRoutes.routes
+        + ExampleRoutes.routes + ExampleEditorRoutes.routes + ItemRoutes.routes + MatchRoutes.routes + MockRoutes.routes
         + MockMakingRoutes.routes + LearnRoutes.routes
         + KeyRoutes.routes
         + PolicyRoutes.routes

@@ -161,7 +161,7 @@ enum ExampleEditorRoutes {
         switch (try fields.text("before"), try fields.text("item")) {
         case (let before?, _): destination = .before(before)
         case (nil, let item?): destination = .item(item)
-        case (nil, nil): destination = .folder(try checked(folder ?? []))
+        case (nil, nil): destination = .folder(try checked(folder ?? [], "folder"))
         }
         let entry = try call.desk.collections.find(call["collectionId"])
         let id = ItemID.make()
@@ -206,9 +206,9 @@ enum ExampleEditorRoutes {
     }
 
     /// Names of folders, as a person gives them.
-    private static func checked(_ folder: [String]) throws(Refusal) -> [String] {
+    static func checked(_ folder: [String], _ parameter: String) throws(Refusal) -> [String] {
         guard folder.count <= folderLimit, folder.allSatisfy({ !$0.isEmpty && $0.utf8.count <= 1024 }) else {
-            throw .parameter("folder", "it is a list of at most \(folderLimit) names")
+            throw .parameter(parameter, "it is a list of at most \(folderLimit) names")
         }
         return folder
     }
@@ -229,7 +229,7 @@ enum ExampleEditorRoutes {
     private static func move(_ call: Call) throws -> Answer {
         let fields = MemberReader(try call.objectOrNothing(), path: "$")
         let before = fields.has("before") ? try fields.text("before") : nil
-        let folder = fields.has("folder") ? try fields.texts("folder").map { try checked($0) } : nil
+        let folder = fields.has("folder") ? try fields.texts("folder").map { try checked($0, "folder") } : nil
         if let at = try fields.text("at"), at != "end" { throw Refusal.parameter("at", "it is end") }
         return try change(call, try find(call).entry, .ok) { collection, _ in
             collection.writeIDs()

@@ -20,6 +20,14 @@ enum ExampleRoutes {
                 gives: Schema.object([
                     ("examples", Schema.array(Schema.ref("ExampleListed"))), ("total", Schema.integer),
                     ("problems", Schema.array(Schema.text)),
+                    // Of one collection.
+                    (
+                        "emptyFolders?",
+                        Schema.array(
+                            Schema.object([
+                                ("path", Schema.array(Schema.text)), ("before", Schema.optional(Schema.text)),
+                            ]))
+                    ),
                 ]), refusing: [404]), list),
         Route(
             .patch, "/api/v1/examples/{exampleId}",
@@ -39,11 +47,19 @@ enum ExampleRoutes {
         if let collection = call.text("collection") { entries = [try call.desk.collections.find(collection)] }
         var examples: [JSONValue] = []
         var problems: [JSONValue] = []
+        var empty: [JSONValue] = []
         var total = 0
         for entry in entries {
             guard let collection = try? call.desk.collections.read(entry) else {
                 problems.append(.string("collection \(entry.slug) cannot be read"))
                 continue
+            }
+            if call.text("collection") != nil {
+                empty = collection.emptyFolders().map {
+                    [
+                        "path": .array($0.path.map { .string($0) }), "before": $0.next.map { .string($0) } ?? .null,
+                    ]
+                }
             }
             for example in collection.listing() {
                 let texts = ["\(example.method) \(example.path)", example.name, example.id]
@@ -62,7 +78,11 @@ enum ExampleRoutes {
                 ])
             }
         }
-        return Answer(["examples": .array(examples), "total": .integer(total), "problems": .array(problems)])
+        var answer = JSONObject([
+            ("examples", .array(examples)), ("total", .integer(total)), ("problems", .array(problems)),
+        ])
+        if call.text("collection") != nil { answer["emptyFolders"] = .array(empty) }
+        return Answer(.object(answer))
     }
 
     // MARK: Changing

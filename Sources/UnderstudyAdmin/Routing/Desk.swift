@@ -11,6 +11,7 @@ struct Desk: Sendable {
     let collections: CollectionCatalog
     let firstRequests: FirstRequests
     let collectionFolder: CollectionFolder
+    let removedItems: RemovedItems
     let environments: EnvironmentFolder
     let keys: KeyRing
     let redaction: Redaction
@@ -50,6 +51,7 @@ struct Desk: Sendable {
         matching = MatchDesk(
             workspace.folder, configuration.matching, configuration.environment, configuration.redaction)
         limits = configuration.limits
+        removedItems = RemovedItems(limits: configuration.limits)
         outgoing = OutgoingCalls(limit: configuration.limits.outgoingCalls)
         metrics = configuration.metrics
         threads = BlockingWork(limits, threads: limits.threads)

@@ -76,6 +76,11 @@ struct Refusal: Error, Sendable {
         case .unknownItem: self = .notFound("there is no request of that id in this collection")
         case .exists: self.init(.conflict, "instanceFoundError", "the example is there already")
         case .malformed(let message): self = .parameter("undo", message)
+        case .unknownFolder(let names):
+            self = .notFound("there is no folder \(names.joined(separator: " / ")) in this collection")
+        case .taken(let name):
+            self.init(.conflict, "instanceFoundError", "there is another folder \(name) where this one is to be")
+        case .misplaced(let parameter, let reason): self = .parameter(parameter, reason)
         }
     }
 

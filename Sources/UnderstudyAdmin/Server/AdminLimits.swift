@@ -63,6 +63,10 @@ public struct AdminLimits: Sendable {
     public var activityInterval = Duration.seconds(1)
     /// Events about one piece of long work come no closer together than that.
     public var progressInterval = Duration.milliseconds(100)
+    /// Requests and folders that were deleted and can be put back, of all collections, and the octets of them. The oldest make
+    /// room; the last one is kept whatever its size, which a collection's file bounds.
+    public var removedItems = 20
+    public var removedBytes = 64 << 20
     /// Calls that are counted for one answer; behind them nobody is told how many there are.
     public var countedCalls = 1_000_000
     /// Mock servers that have lines of their own in the metrics. The rest is `other`.

@@ -127,7 +127,7 @@ extension PostmanCollection {
         return found
     }
 
-    private func writtenID(_ node: Int, _ slot: Int) -> String? {
+    func writtenID(_ node: Int, _ slot: Int) -> String? {
         let text = nodes[node].slots[slot].text
         return try? ExampleReader.read(text) { view throws(ExampleReader.Fault) in view["id"]?.text }
     }

@@ -84,7 +84,7 @@ extension PostmanCollection {
     }
 
     /// A folder has `item`, an item `request` or `response`.
-    private mutating func readNode(_ reader: inout JSONReader, _ parent: Int) throws(JSONError) {
+    mutating func readNode(_ reader: inout JSONReader, _ parent: Int) throws(JSONError) {
         let index = nodes.count
         nodes[parent].children.append(index)
         guard reader.peek() == UInt8(ascii: "{") else {

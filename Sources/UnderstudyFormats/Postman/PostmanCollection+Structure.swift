@@ -8,6 +8,11 @@ public enum StructureError: Error, Sendable, Hashable {
     case exists(String)
     /// Not what `removal(ofExample:)` gave.
     case malformed(String)
+    case unknownFolder([String])
+    /// Another folder has that name where this one is to be: which of them a path means could not be said any more.
+    case taken(String)
+    /// That it cannot go where this parameter says, and why.
+    case misplaced(parameter: String, reason: String)
 }
 
 /// Where an example stands in its collection.
@@ -104,7 +109,7 @@ extension PostmanCollection {
     }
 
     /// A new node. Its place in `nodes` is behind its parent's.
-    private mutating func append(_ object: JSONObject, _ kind: Node.Kind, to parent: Int, at place: Int) -> Int {
+    mutating func append(_ object: JSONObject, _ kind: Node.Kind, to parent: Int, at place: Int) -> Int {
         var node = Node(kind: kind, object: object, parent: parent)
         switch kind {
         case .folder:
@@ -118,7 +123,7 @@ extension PostmanCollection {
         return nodes.count - 1
     }
 
-    private mutating func folder(_ names: [String]) -> Int {
+    mutating func folder(_ names: [String]) -> Int {
         var node = 0
         for name in names {
             let found = nodes[node].children.first { isFolder($0) && nodes[$0].object["name"]?.text == name }
@@ -131,7 +136,7 @@ extension PostmanCollection {
         return node
     }
 
-    private func isFolder(_ node: Int) -> Bool { if case .folder = nodes[node].kind { true } else { false } }
+    func isFolder(_ node: Int) -> Bool { if case .folder = nodes[node].kind { true } else { false } }
 
     // MARK: Moving
 
@@ -185,16 +190,21 @@ extension PostmanCollection {
     public func removal(ofExample id: String) -> JSONValue? {
         guard let (node, slot) = place(of: id), var example = nodes[node].slots[slot].value.object else { return nil }
         Self.put(id: id, in: &example)
+        return [
+            "example": .object(example), "index": .integer(nodes[node].slots[..<slot].count { $0.isLive }),
+            "item": part(node), "folders": .array(parts(around: node)),
+        ]
+    }
+
+    /// The folders around a node, outermost first, as `restoredFolder` knows them again.
+    func parts(around node: Int) -> [JSONValue] {
         var folders: [JSONValue] = []
         var parent = nodes[node].parent
         while parent != 0 {
             folders.append(part(parent))
             parent = nodes[parent].parent
         }
-        return [
-            "example": .object(example), "index": .integer(nodes[node].slots[..<slot].count { $0.isLive }),
-            "item": part(node), "folders": .array(folders.reversed()),
-        ]
+        return folders.reversed()
     }
 
     private func part(_ node: Int) -> JSONValue {
@@ -234,21 +244,26 @@ extension PostmanCollection {
         else { throw .malformed("`item` and `index` say where it was") }
         // Ids that are made of places say nothing here: the one behind it may have got its.
         guard writtenPlaces(of: id).isEmpty else { throw .exists(id) }
-        var parent = 0
-        let folders = removal["folders"]?.elements ?? []
-        guard folders.count <= JSONValue.folderLimit else { throw .malformed("there are too many folders") }
-        for folder in folders {
-            guard let members = folder["members"]?.object, let place = folder["index"]?.int, place >= 0 else {
-                throw .malformed("`folders` is a list of {\"index\", \"members\"}")
-            }
-            let found = child(of: parent, meant: folder, members, isFolder: true)
-            parent = found ?? append(members, .folder, to: parent, at: place)
-        }
+        let parent = try restoredFolder(removal["folders"]?.elements ?? [])
         let found = child(of: parent, meant: removal["item"] ?? .null, item, isFolder: false)
         let node = found ?? append(item, .item, to: parent, at: itemIndex)
         let live = nodes[node].slots.indices.filter { nodes[node].slots[$0].isLive }
         insert(.object(example), in: node, at: index < live.count ? live[index] : nodes[node].slots.count)
         return id
+    }
+
+    /// The folder that `parts` were, made again as far as it is gone.
+    mutating func restoredFolder(_ parts: [JSONValue]) throws(StructureError) -> Int {
+        guard parts.count <= Self.folderLimit else { throw .malformed("there are too many folders") }
+        var parent = 0
+        for part in parts {
+            guard let members = part["members"]?.object, let place = part["index"]?.int, place >= 0 else {
+                throw .malformed("`folders` is a list of {\"index\", \"members\"}")
+            }
+            let found = child(of: parent, meant: part, members, isFolder: true)
+            parent = found ?? append(members, .folder, to: parent, at: place)
+        }
+        return parent
     }
 
     private func isItem(_ node: Int) -> Bool { if case .item = nodes[node].kind { true } else { false } }
@@ -260,9 +275,7 @@ extension PostmanCollection {
         }
         return left == right || (left["name"] == right["name"] && left["request"] == right["request"])
     }
-}
 
-extension JSONValue {
-    /// Folders in folders that are put back at once.
-    fileprivate static let folderLimit = 100
+    /// Folders in folders, where they are put back or moved.
+    static let folderLimit = 100
 }

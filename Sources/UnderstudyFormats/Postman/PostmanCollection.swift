@@ -144,7 +144,7 @@ public struct PostmanCollection: Sendable {
         return writer.buffer
     }
 
-    private func write(_ index: Int, _ isVisible: [Bool], into writer: inout JSONWriter) {
+    func write(_ index: Int, _ isVisible: [Bool], into writer: inout JSONWriter) {
         let node = nodes[index]
         if case .other(let value) = node.kind { return writer.write(value) }
         writer.open("{")

@@ -22,13 +22,13 @@ export function create() {
   })
 }
 
-export function rename({ id, name: old }) {
+/** Asks for another name of what is called so; `run` is given it. */
+export function askName(what, old, run) {
   const name = input({ value: old })
-  dialog({
-    title: "Rename this collection", content: field("Name", name),
-    actions: [{ label: "Rename", run: () => patch(["collections", id], { name: required(name, "a name") }) }],
-  })
+  dialog({ title: `Rename this ${what}`, content: field("Name", name), actions: [{ label: "Rename", run: () => run(required(name, "a name")) }] })
 }
+
+export const rename = ({ id, name }) => askName("collection", name, (name) => patch(["collections", id], { name }))
 
 export async function drop({ id, name, examples, mocks = [] }) {
   const served = mocks.length > 0 ? ` ${count(mocks.length, "mock server")} will stop answering: ${mocks.slice(0, 8).map((mock) => mock.name).join(", ")}${mocks.length > 8 ? "…" : ""}.` : ""

@@ -12,7 +12,7 @@ const ahead = 8
  * `item` gives undefined for what is not loaded yet, `need` asks for it), then call `update()` whenever either changed.
  * `onOpen(item, index)` is told of Enter and of clicks; `onSelect(keys)` of the selection where `isMultiple` is set: Space,
  * Shift and Ctrl with arrows and clicks, Ctrl+A for all that is loaded. `active` is the row that has the cursor.
- * `onRow(element, item)` may change what a row's element says of itself, as trees do.
+ * `onRow(element, item)` may change what a row's element says of itself, as trees do. `onDraw()` is told whenever the list was drawn.
  */
 export class VirtualList extends HTMLElement {
   source = { count: 0, item: () => undefined, key: (item) => item.id, need: () => {} }
@@ -20,6 +20,7 @@ export class VirtualList extends HTMLElement {
   onOpen = () => {}
   onSelect = () => {}
   onRow = () => {}
+  onDraw = () => {}
   label = ""
   isMultiple = false
   rowHeight = 34
@@ -120,6 +121,7 @@ export class VirtualList extends HTMLElement {
     const active = this.#rows.get(this.active)?.element
     if (active) this.setAttribute("aria-activedescendant", active.id)
     else this.removeAttribute("aria-activedescendant")
+    this.onDraw()
   }
 
   #drawRow(index, offset) {

@@ -8,8 +8,10 @@ import { current, go, link, set } from "../core/router.js"
 import { changed, lastChange, onChanges, revisions, takeBack } from "../parts/changes.js"
 import { addRequest, create, drop, importFile, rename, tryOut, versions, whereTo } from "../parts/collection-dialogs.js"
 import { forget, isUnsaved } from "../parts/example-editor.js"
-import { plant, rows } from "../parts/example-tree.js"
+import { find, place, plant, rows, without } from "../parts/example-tree.js"
+import { ItemChanges } from "../parts/item-changes.js"
 import { failed, say } from "../parts/toast.js"
+import { dragRows } from "../parts/tree-drag.js"
 import "../parts/virtual-list.js"
 
 const page = 10_000
@@ -23,6 +25,8 @@ export default class CollectionsView extends HTMLElement {
   #collection
   #listing = []
   #root = plant([])
+  /** The tree of everything, where `#root` is of what the filter lets through. */
+  #whole = this.#root
   #rows = []
   #example
   #words = []
@@ -36,7 +40,14 @@ export default class CollectionsView extends HTMLElement {
   #head = h("div", {})
   #empty = h("div", { class: "empty" })
   #back = h("p", { class: "back" })
-  #choose = h("div", { class: "empty" }, h("h2", {}, "Choose an example"), h("p", {}, "What it answers, and to which request, is shown and changed here."))
+  #nothing = h("div", { class: "empty" }, h("h2", {}, "Choose an example"), h("p", {}, "What it answers, and to which request, is shown and changed here."))
+  #named = h("span", { class: "label" })
+  #act = (label, title, run, kind = "") => button(label, () => run(this.#rows[this.#tree.active]), `small ${kind}`, { title, "aria-label": title })
+  #bar = h("div", { class: "row-of chosen", role: "group", "aria-label": "What is chosen in the tree" }, this.#named,
+    this.#act("Rename", "Rename what is chosen (F2)", (node) => this.#rename(node)),
+    this.#act("Move", "Move what is chosen to another folder", (node) => this.#relocate(node)),
+    this.#act("↑", "What is chosen one up (Alt+↑)", (node) => this.#step(node, -1)), this.#act("↓", "What is chosen one down (Alt+↓)", (node) => this.#step(node, 1)),
+    this.#act("Delete", "Delete what is chosen (Delete)", (node) => this.#remove(node), "danger"))
   #loads = new Latest()
   #problem
   #isBusy = false
@@ -47,15 +58,20 @@ export default class CollectionsView extends HTMLElement {
     await Promise.allSettled([this.#load(), this.#editor.reload()])
     this.#isBusy = false
   })
+  #items = new ItemChanges(((view) => ({
+    get collection() { return view.#collection?.id }, get listing() { return view.#listing },
+    show: (listing, was, is) => view.#show(listing, was, is), reload: () => view.isConnected && view.#soon(),
+  }))(this))
   #ends = []
 
   connectedCallback() {
     Object.assign(this.#tree, {
       label: "Requests and examples", render: (node) => this.#row(node), onOpen: (node) => this.#open(node), onRow: (element, node) => this.#describe(element, node),
+      onDraw: () => this.#choose(),
       source: { count: 0, item: (index) => this.#rows[index], key: (node) => node.key, need: () => {} },
     })
     this.#tree.addEventListener("keydown", (event) => this.#key(event))
-    for (const kind of ["dragstart", "dragover", "drop", "dragend"]) this.#tree.addEventListener(kind, (event) => this.#drag(event))
+    dragRows(this.#tree, (index) => this.#rows[index], (from, over, height) => this.#target(from, over, height))
     this.addEventListener("dragover", (event) => event.dataTransfer.types.includes("Files") && event.preventDefault())
     this.addEventListener("drop", (event) => this.#dropFile(event))
     Object.assign(this.#editor, { tools: (answer) => this.#tools(answer), onChange: (id, view) => this.#edited(id, view) })
@@ -63,15 +79,15 @@ export default class CollectionsView extends HTMLElement {
       h("div", { class: "bar" }, h("h1", {}, "Collections"), this.#search, this.#undo,
         button("New collection", create), button("Import", () => importFile())),
       h("div", { class: "panes" }, this.#list,
-        h("section", { class: "pane tree", "aria-label": "Collection" }, this.#head, this.#tree, this.#empty),
-        h("section", { class: "pane edit", "aria-label": "Example" }, this.#back, this.#choose, this.#editor)))
+        h("section", { class: "pane tree", "aria-label": "Collection" }, this.#head, this.#tree, this.#bar, this.#empty),
+        h("section", { class: "pane edit", "aria-label": "Example" }, this.#back, this.#nothing, this.#editor)))
     this.#tree.setAttribute("role", "tree")
     this.#ends = [
       keys(this, [
         { key: "/", what: "Filter", run: () => this.#search.focus() },
         { key: "Ctrl+s", what: "Save the example", run: () => void this.#editor.save() },
         { key: "Ctrl+z", what: "Take back the last saved change", run: ({ target }) => (target.matches("input, textarea, select") ? false : void takeBack()) },
-        { key: "ArrowDown", what: "Into the tree (Alt with arrows moves an example, Delete removes it)", run: () => this.#tree.focus() },
+        { key: "ArrowDown", what: "Into the tree (Alt with arrows moves a row, F2 renames it, Delete deletes it)", run: () => this.#tree.focus() },
       ]),
       follow(["collection-changed", "mock-created", "mock-changed", "mock-deleted", "caught-up"], () => this.#soon()),
       onChanges(() => (this.#sayUndo(), this.#soon())),
@@ -120,9 +136,10 @@ export default class CollectionsView extends HTMLElement {
         const gone = (error) => { if (error.status !== 404) throw error }
         const [{ collections }, first] = await Promise.all([get("collections", null, { signal }), id && examples(0).catch(gone)])
         for (let offset = page; first && offset < first.total; offset += page) first.examples.push(...(await examples(offset)).examples)
-        return { collections, listing: first ? first.examples : [] }
+        return { collections, listing: first ? withFolders(first) : [] }
       })
       if (!found || this.#id !== id) return
+      if (this.#items.pending > 0) return this.#soon()
       // The only one is the one that people mean.
       const isOnly = !id && !this.#collections && !this.#words.length && found.collections.length === 1
       this.#collections = found.collections
@@ -152,10 +169,12 @@ export default class CollectionsView extends HTMLElement {
     }
     const found = this.#listing.filter((entry) => {
       if (this.#words.length === 0) return true
+      if (!entry.id) return false
       const text = `${entry.method} ${entry.path} ${entry.name} ${entry.item} ${entry.status} ${entry.folders.join("/")}`.toLowerCase()
       return this.#words.every((word) => text.includes(word))
     })
     this.#root = plant(found)
+    this.#whole = found.length === this.#listing.length ? this.#root : plant(this.#listing)
     this.#unfold()
   }
 
@@ -177,7 +196,8 @@ export default class CollectionsView extends HTMLElement {
     this.#tree.hidden = this.#rows.length === 0
     this.#tree.update()
     this.#empty.hidden = !this.#tree.hidden
-    this.#choose.hidden = Boolean(this.#example) || this.#tree.hidden
+    this.#bar.hidden = this.#tree.hidden
+    this.#nothing.hidden = Boolean(this.#example) || this.#tree.hidden
     if (this.#empty.hidden) return
     replace(this.#empty,
       this.#problem ? [h("p", {}, this.#problem.message), button("Try again", () => this.#load())]
@@ -219,9 +239,10 @@ export default class CollectionsView extends HTMLElement {
     const { example } = node
     const twist = h("span", { class: "twist", "aria-hidden": "true" }, node.children.length > 0 ? (node.isOpen ? "▾" : "▸") : "")
     if (!example) return [twist, h("span", { class: "label" }, bdi(node.label || "(no name)", 200)), h("span", { class: "dim number" }, number(node.count ?? node.children.length))]
+    const isNamed = node.place !== node && example.item !== `${example.method} ${example.path.split("?")[0]}`
     return [
       twist, bdi(example.method, 10, { class: "method" }),
-      h("span", { class: "label" }, node.place === node ? "" : bdi(example.path, 300), " ", bdi(example.name, 100, { class: "dim" })),
+      h("span", { class: "label" }, isNamed && [bdi(example.item, 100), " "], node.place !== node && bdi(example.path, 300, { class: isNamed && "dim" }), " ", bdi(example.name, 100, { class: "dim" })),
       isUnsaved(example.id) && h("span", { class: "dot", title: "Unsaved changes" }, "●"),
       h("span", { class: `status ${statusClass(example.status)}` }, example.status),
     ]
@@ -235,7 +256,7 @@ export default class CollectionsView extends HTMLElement {
     if (node.children.length > 0) element.setAttribute("aria-expanded", node.isOpen)
     else element.removeAttribute("aria-expanded")
     element.style.paddingLeft = `${0.4 + Math.min(node.level - 1, 12)}rem`
-    element.draggable = node.kind === "example"
+    element.draggable = true
     element.classList.toggle("current", node.key === this.#example)
   }
 
@@ -271,30 +292,28 @@ export default class CollectionsView extends HTMLElement {
     } else if (event.key === "ArrowLeft") {
       if (node.isOpen) this.#open(node)
       else this.#tree.reveal(Math.max(0, this.#rows.indexOf(node.place.parent)))
-    } else if (event.key === "Delete" && node.example) this.#delete(node.example)
+    } else if (event.key === "Delete") this.#remove(node)
+    else if (event.key === "F2") this.#rename(node)
     else return
     event.preventDefault()
     event.stopImmediatePropagation()
   }
 
-  #drag(event) {
-    const node = this.#rows[event.target.closest?.(".row")?.dataset.index]
-    if (event.type === "dragend") this.#dragged = undefined
-    if (event.type === "dragstart") {
-      this.#dragged = node
-      event.dataTransfer.setData("text/plain", node.key)
-      return
+  /** What dropping `from` on a row does, by how far down the row it is held. */
+  #target(from, node, height) {
+    const item = place(from)
+    const over = place(node)
+    const next = height < 0.5 ? over : over.parent.children[over.index + 1]
+    const beside = height < 0.5 ? "before" : "after"
+    if (item.kind === "example") {
+      if (over.kind === "folder") return { how: "into", run: () => this.#move(from, { folder: over.path, at: "end" }) }
+      return over.parent === item.parent && over !== item && next !== item && { how: beside, run: () => this.#move(from, { before: next?.key ?? null }) }
     }
-    const from = this.#dragged
-    const isSibling = node?.example && node !== from && node.parent === from?.parent
-    if (!from || event.dataTransfer.types.includes("Files") || !(isSibling || node?.kind === "folder")) return
-    event.preventDefault()
-    if (event.type !== "drop") return
-    this.#dragged = undefined
-    if (isSibling) this.#move(from, { before: node.key })
-    else this.#move(from, { folder: node.path, at: "end" })
+    for (let around = over; around; around = around.parent) if (around === item) return undefined
+    if (over.kind === "example") return undefined
+    if (over.kind === "folder" && height > 0.3) return { how: "into", run: () => this.#moveItem(from, over.path) }
+    return { how: beside, run: () => this.#moveItem(from, over.parent.path ?? [], next) }
   }
-  #dragged
 
   #dropFile(event) {
     const [file] = event.dataTransfer.files
@@ -303,11 +322,73 @@ export default class CollectionsView extends HTMLElement {
     importFile(file)
   }
 
+  // MARK: Requests and folders
+
+  /** The request or folder that a node stands for, in the tree of everything; nothing for one of several examples. */
+  #item(node) {
+    const found = find(this.#whole, (node.kind === "request" ? node.children[0] : node).key)
+    const item = node.kind === "request" ? found?.parent : found && place(found)
+    return item?.kind === "example" ? undefined : item
+  }
+
+  /** Says what the buttons below the tree are about. */
+  #choose() {
+    const node = this.#rows[this.#tree.active]
+    if (node === this.#told) return
+    this.#told = node
+    const item = node && this.#item(node)
+    replace(this.#named, !node ? h("span", { class: "dim" }, "Choose a row to arrange it.") : [h("span", { class: "dim" }, `${(item ?? node).kind} `), bdi((item ?? node).label || "(no name)", 120)])
+    for (const one of this.#bar.querySelectorAll("button")) one.disabled = !node
+    this.#bar.querySelector("button").disabled = !item
+  }
+
+  #told = null
+
+  /** Another listing, until the server's comes. A folder that has another key by that stays as open as it was, and the cursor on it. */
+  #show(listing, was, is) {
+    const now = (key) => (key === was || key.startsWith(`${was}\u0000`) ? is + key.slice(was.length) : key)
+    if (turned.has(this.#id)) turned.set(this.#id, new Set([...turned.get(this.#id)].map(now)))
+    for (const row of this.#rows) row.key = now(row.key)
+    this.#listing = listing
+    const cursor = this.#tree.active
+    this.#draw()
+    // Where its row is gone, the next one has the cursor.
+    if (cursor >= 0) this.#tree.reveal(this.#tree.active < 0 ? cursor : this.#tree.active)
+  }
+
+  #moveItem(node, into, next) {
+    const item = this.#item(node)
+    if (item) this.#items.move(item, into, next && this.#item(next))
+    else say("The filter hides other examples of its request: empty it first.")
+  }
+
+  #rename(node) {
+    const item = this.#item(node)
+    if (item) this.#items.rename(item)
+  }
+
+  async #relocate(node) {
+    const path = node.example?.folders ?? node.parent.path ?? []
+    const item = this.#item(node)
+    const folder = await whereTo({ folders: path }, item ? without(this.#listing, item) : this.#listing)
+    if (!folder) return
+    if (item) this.#moveItem(node, folder)
+    else this.#move(node, { folder, at: "end" })
+  }
+
+  async #remove(node) {
+    const item = node.example ? undefined : this.#item(node)
+    if (node.example) return this.#delete(node.example)
+    if (!item) return
+    await this.#items.delete(item)
+    if (this.#example && !this.#listing.some(({ id }) => id === this.#example)) go(["collections", this.#id], { q: current().query.get("q") })
+  }
+
   // MARK: Changing
 
   #tools(answer) {
     // A new one may not be in the tree yet.
-    const place = async (work) => {
+    const here = async (work) => {
       for (let tries = 0; tries < 3 && !find(this.#root, answer.id); tries += 1) await this.#load()
       const node = find(this.#root, answer.id)
       if (node) work(node)
@@ -315,18 +396,15 @@ export default class CollectionsView extends HTMLElement {
     }
     const entry = () => this.#listing.find(({ id }) => id === answer.id) ?? { id: answer.id, ...answer.view }
     const small = (label, run, title) => button(label, run, "small", { title, "aria-label": title })
-    const reorder = (step) => place((node) => this.#step(node, step))
+    const reorder = (step) => here((node) => this.#step(node, step))
     return [
       small("Try it", () => tryOut(answer, this.#collection)),
       small("Duplicate", () => this.#added(post(["examples", answer.id, "duplicate"], undefined, { query: { collection: answer.collectionId } }))),
       small("New example", () => this.#added(post(["collections", answer.collection, "examples"], {
         item: answer.item, method: answer.view.method, target: answer.view.target, name: "200 OK", status: 200,
       })), "One more answer to this request"),
-      small("Move", async () => {
-        const folder = await whereTo(answer, this.#listing)
-        if (folder) place((node) => this.#move(node, { folder, at: "end" }))
-      }, "Move to another folder"),
-      small("↑", () => reorder(-1), "Before the example above (Alt+↑)"), small("↓", () => reorder(1), "Behind the example below (Alt+↓)"),
+      small("Move", () => here((node) => this.#relocate(node)), "Move to another folder"),
+      small("↑", () => reorder(-1), "One up (Alt+↑)"), small("↓", () => reorder(1), "One down (Alt+↓)"),
       button("Delete", () => this.#delete(entry()), "small danger"),
     ]
   }
@@ -380,12 +458,15 @@ export default class CollectionsView extends HTMLElement {
     }
   }
 
-  /** One place up or down among the examples of its request. */
+  /** One place up or down among its siblings. */
   #step(node, step) {
-    const siblings = node.parent?.children ?? []
-    const target = siblings[node.index + step]
-    if (node.kind !== "example" || !target) return say("It has no other example of its request there: Move puts it into another folder.")
-    this.#move(node, { before: (step < 0 ? target : siblings[node.index + 2])?.key ?? null })
+    const item = place(node)
+    const siblings = item.parent.children
+    const target = siblings[item.index + step]
+    if (!target) return say(`There is nothing ${step < 0 ? "above" : "below"} it here: Move puts it into another folder.`)
+    const next = step < 0 ? target : siblings[item.index + 2]
+    if (item.kind === "example") this.#move(item, { before: next?.key ?? null })
+    else this.#moveItem(node, item.parent.path ?? [], next)
   }
 
   async #move(node, to) {
@@ -422,12 +503,11 @@ export default class CollectionsView extends HTMLElement {
   }
 }
 
-function find(node, key) {
-  if (node.key === key) return node
-  for (const child of node.children) {
-    const found = find(child, key)
-    if (found) return found
-  }
+/** Examples with the folders that have none, each in its place. */
+function withFolders({ examples, emptyFolders = [] }) {
+  const before = (id) => emptyFolders.filter((one) => one.before === id).map(({ path }) => ({ folders: path }))
+  const marks = new Set(emptyFolders.map((one) => one.before))
+  return [...examples.flatMap((one) => (marks.has(one.id) ? [...before(one.id), one] : [one])), ...before(null)]
 }
 
 customElements.define("collections-view", CollectionsView)
