@@ -376,7 +376,7 @@ def test_a_file_comes_in_and_a_name_that_is_taken_gets_a_number_or_is_replaced(p
     page.goto("/#/collections")
     for expected, replaces in [("Things: 3 examples", False), ("Things 2: 3 examples", False), ("Things: 3 examples, replaced", True)]:
         press(page, "Import")
-        dialog = page.get_by_role("dialog", name="Take a file in")
+        dialog = page.get_by_role("dialog", name="Import a file")
         dialog.get_by_label("File", exact=True).set_input_files(file)
         dialog.get_by_label("Replace what has the same name").set_checked(replaces)
         dialog.get_by_role("button", name="Import").click()

@@ -313,5 +313,40 @@ def test_a_mock_server_sees_what_was_moved_and_deleted(page, server, tree):
     page.keyboard.press("Delete")
     press(page, "Delete the folder")
     until(lambda: ask("/three") == 404)
+    # The page knows how to take it back once it has its answer.
+    expect(page.get_by_text("Deleted: “Beta”.")).to_be_visible()
     page.keyboard.press("Control+z")
     until(lambda: ask("/three") == 200)
+
+
+def test_what_is_under_way_is_waited_for_and_taken_back(page, server, tree):
+    held = []
+    page.route(re.compile("/items/delete$"), lambda route: held.append(route))
+    choose(page, "Beta")
+    page.keyboard.press("Delete")
+    press(page, "Delete the folder")
+    until(lambda: page.evaluate("1") and held)
+    page.get_by_role("tree").focus()
+    page.keyboard.press("Control+z")
+    held[0].continue_()
+    expect(page.get_by_text("Taken back: deletion of “Beta”.")).to_be_visible()
+    expect(node(page, "Beta")).to_be_visible()
+    assert outline(server, tree) == BEGIN
+
+
+def test_what_is_typed_into_an_example_is_not_typed_into_another_of_the_same_id(page, server, tree):
+    assert server.api("POST", "/import?name=Second", json.dumps(FILE)).status == 201
+    second = next(one for one in server.api("GET", "/collections").json["collections"] if one["name"] == "Second")
+    name = page.get_by_role("textbox", name="Name", exact=True)
+    page.goto(f"/#/collections/{tree['id']}/first")
+    expect(name).to_have_value("first")
+    name.fill("typed")
+    page.goto(f"/#/collections/{second['id']}/first")
+    expect(name).to_have_value("first")
+    expect(page.get_by_title("Unsaved changes")).to_have_count(0)
+    page.goto(f"/#/collections/{tree['id']}/first")
+    expect(name).to_have_value("typed")
+    expect(page.get_by_title("Unsaved changes")).to_have_count(1)
+    page.get_by_role("button", name="Discard").click()
+    expect(name).to_have_value("first")
+    expect(page.get_by_title("Unsaved changes")).to_have_count(0)

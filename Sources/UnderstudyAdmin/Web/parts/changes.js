@@ -4,6 +4,8 @@ import { failed, say } from "./toast.js"
 const most = 100
 const steps = []
 const listeners = new Set()
+/** Changes that the server has not answered yet. */
+const underWay = new Set()
 let taking = Promise.resolve()
 
 /** Revisions of examples after what was done here, by id: taking back names the one it knows. */
@@ -20,13 +22,26 @@ export function changed(label, undo) {
 
 export const lastChange = () => steps.at(-1)
 
-/** Takes a change back, the last one unless another is named. One after the other: each may need the revision of the one before. */
-export function takeBack(step = lastChange()) {
-  const index = steps.indexOf(step)
-  if (index < 0) return
-  steps.splice(index, 1)
-  tell()
-  return (taking = taking.then(() => take(step, index)))
+/** Says that a change is under way until `work`, a promise, is done. Gives `work`. */
+export function changing(work) {
+  const end = work.catch(() => {}).then(() => underWay.delete(end))
+  underWay.add(end)
+  return work
+}
+
+/**
+ * Takes a change back, the last one unless another is named; what is under way is waited for. One after the other: each may need
+ * the revision of the one before.
+ */
+export function takeBack(step) {
+  return (taking = taking.then(async () => {
+    await Promise.all(underWay)
+    const index = steps.indexOf(step ?? lastChange())
+    if (index < 0) return
+    const [taken] = steps.splice(index, 1)
+    tell()
+    await take(taken, index)
+  }))
 }
 
 async function take(step, index) {

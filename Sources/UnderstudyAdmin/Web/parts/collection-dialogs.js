@@ -99,7 +99,7 @@ export function whereTo({ folders }, listing) {
 /** Which example answers, by what is saved. */
 export function tryOut({ id, view }, collection) {
   const target = input({ value: view.target, class: "mono" })
-  const mock = h("select", {}, h("option", { value: "" }, "the front door"), collection?.mocks?.map((one) => h("option", { value: one.id }, shown(one.name, 80))))
+  const mock = h("select", {}, collection?.mocks?.map((one) => h("option", { value: one.id }, shown(one.name, 80))), h("option", { value: "" }, "the front door"))
   const result = h("div", { role: "status" })
   const example = (one) => h("a", { href: link(["collections", one.collection ?? collection.slug, one.id]), onClick: () => result.closest("dialog").close() }, bdi(`${one.request} – ${one.name}`, 160))
   const run = async () => {
@@ -131,7 +131,7 @@ export function importFile(file) {
   const progress = h("progress", { hidden: true, "aria-label": "Import" })
   const state = h("p", { role: "status" }, file ? `${shown(file.name, 200)}, ${bytes(file.size)}` : "")
   dialog({
-    title: "Take a file in", content: [
+    title: "Import a file", content: [
       file ? state : [field("File", pick, "A collection or environment of Postman, HAR, OpenAPI, or curl command lines. Dropping one on this view does the same."), state],
       field("Name", name, "Empty: as the file says, with a number behind it when something else is called so."), h("label", { class: "check" }, replaces, "Replace what has the same name"), progress,
     ],
@@ -169,7 +169,7 @@ function report({ kind, imported, problems, withoutContent, problemCount }) {
         one.kind === "collection" ? h("a", { href: link(["collections", one.id]), onClick: (event) => event.target.closest("dialog").close() }, bdi(one.name, 120))
           : h("a", { href: link(["environments", one.id]) }, bdi(one.name, 120)),
         `: ${one.kind === "collection" ? count(one.examples, "example") : count(one.count, "variable")}${one.replaced ? ", replaced" : ""}`))),
-      list("Not taken over", problems), list("Without content", withoutContent), problemCount === 0 && h("p", {}, "All of it was taken over."),
+      list("Not taken over", problems), list("Without content", withoutContent), problemCount === 0 && h("p", {}, "All of it was taken over. Requests that have no example stay in the file, but nothing answers them."),
     ],
   })
   const [first] = imported

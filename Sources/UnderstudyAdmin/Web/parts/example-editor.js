@@ -2,7 +2,7 @@
 import { Latest, get, put } from "../core/api.js"
 import { button, h, later, replace, shown } from "../core/dom.js"
 import { bytes } from "../core/format.js"
-import { changed, revisions } from "./changes.js"
+import { changed, changing, revisions } from "./changes.js"
 import { dialog, field } from "./dialog.js"
 import { fieldLines } from "./field-lines.js"
 import { failed, say } from "./toast.js"
@@ -26,11 +26,16 @@ const choices = {
   repeats: { "": unset, sequence: "in order, the last stays", cycle: "in order, over and over", once: "in order, each once", first: "the first", last: "the last", causal: "by what was changed before", tie: "as Postman chooses" },
 }
 
-/** Examples with changes that are not saved, or are being saved, by id. */
-const drafts = new Map()
+/** Examples with changes that are not saved, or are being saved. The same id may be in several collections. */
+const drafts = new Set()
 addEventListener("beforeunload", (event) => drafts.size > 0 && event.preventDefault())
-export const isUnsaved = (id) => drafts.has(id) && isChanged(drafts.get(id))
-export const forget = (id) => drafts.delete(id)
+/** `collection` is an id, or a slug as addresses may have it. */
+const draftOf = (id, collection) => [...drafts].find((doc) => doc.id === id && [doc.answer.collectionId, doc.answer.collection].includes(collection))
+export function isUnsaved(id, collection) {
+  const doc = draftOf(id, collection)
+  return doc !== undefined && isChanged(doc)
+}
+export const forget = (id, collection) => drafts.delete(draftOf(id, collection))
 
 const copy = structuredClone
 const isSame = (a, b) => a === b || (typeof a === "object" && JSON.stringify(a) === JSON.stringify(b))
@@ -108,17 +113,19 @@ export class ExampleEditor extends HTMLElement {
     this.#collection = collection
     this.#doc = undefined
     this.#ask.cancel()
-    if (drafts.has(id)) return this.#show(drafts.get(id))
+    const draft = draftOf(id, collection)
+    if (draft) return this.#show(draft)
     replace(this, id && h("p", { class: "note" }, "Loading…"))
     this.reload()
   }
 
   async reload() {
     const id = this.#id
-    if (!id || drafts.has(id) || this.#doc?.saving) return
+    const isTyped = () => draftOf(id, this.#collection) || this.#doc?.saving
+    if (!id || isTyped()) return
     try {
       const answer = await this.#loads.run((signal) => get(["examples", id], { collection: this.#collection }, { signal }))
-      if (answer && this.#id === id && !drafts.has(id) && !this.#doc?.saving && this.#doc?.revision !== answer.revision) this.#take(answer)
+      if (answer && this.#id === id && !isTyped() && this.#doc?.revision !== answer.revision) this.#take(answer)
     } catch (error) {
       if (this.#id !== id) return
       if (error.status !== 404) {
@@ -131,20 +138,21 @@ export class ExampleEditor extends HTMLElement {
 
   #take(answer, draft = copy(answer.view)) {
     revisions.set(answer.id, answer.revision)
+    forget(answer.id, answer.collectionId)
     this.#show({ id: answer.id, answer, revision: answer.revision, base: answer.view, draft, details: [] })
   }
 
   // MARK: Saving
 
   async save(doc = this.#doc) {
-    if (!doc || !isUnsaved(doc.id)) return
+    if (!doc || !drafts.has(doc) || !isChanged(doc)) return
     if (doc.saving) return doc.saving.then(() => this.save(doc))
     if (check(doc.draft).some(({ isWarning }) => !isWarning)) return this.#doc === doc && this.querySelector("[aria-invalid=true]")?.focus()
     const former = doc.base
     const changes = differences(former, doc.draft)
     // Shown as saved; taken back when it is refused.
     doc.base = copy(doc.draft)
-    doc.saving = this.#send(doc, changes, former)
+    doc.saving = changing(this.#send(doc, changes, former))
     this.#touch(doc)
     await doc.saving
   }
@@ -225,8 +233,8 @@ export class ExampleEditor extends HTMLElement {
 
   #touch(doc) {
     const isDirty = isChanged(doc)
-    if (isDirty || doc.saving) drafts.set(doc.id, doc)
-    else drafts.delete(doc.id)
+    if (isDirty || doc.saving) drafts.add(doc)
+    else drafts.delete(doc)
     if (this.#doc === doc) {
       this.#save.disabled = this.#discard.disabled = !isDirty
       this.#state.textContent = isDirty ? "unsaved" : doc.saving ? "saving" : "saved"
@@ -239,7 +247,7 @@ export class ExampleEditor extends HTMLElement {
   /** The server knows more: whether patterns, rules and delays can be read, and what follows from a status. */
   async #dryRun() {
     const doc = this.#doc
-    if (!doc || !isUnsaved(doc.id) || check(doc.draft).some(({ isWarning }) => !isWarning)) return
+    if (!doc || !drafts.has(doc) || !isChanged(doc) || check(doc.draft).some(({ isWarning }) => !isWarning)) return
     const { body, bodyBase64, ...changes } = differences(doc.base, doc.draft)
     try {
       const answer = await this.#checks.run((signal) => put(["examples", doc.id], changes, { revision: doc.revision, query: { collection: doc.answer.collectionId, dryRun: true }, signal }))
@@ -418,7 +426,10 @@ function excerpts(...values) {
   const texts = values.map((value) => (Array.isArray(value) ? value.map((line) => `${line.name}: ${line.value}`).join("\n") : typeof value === "object" ? JSON.stringify(value) : String(value)))
   let at = 0
   while (at < texts[0].length && texts[0][at] === texts[1][at]) at += 1
-  return texts.map((text) => shown(text.slice(Math.max(0, at - 100)), 400))
+  // From the beginning of a line, where that is near.
+  const line = texts[0].lastIndexOf("\n", Math.max(0, at - 1)) + 1
+  const start = at - line <= 200 ? line : at - 100
+  return texts.map((text) => (start > 0 ? "…\n" : "") + shown(text.slice(start), 400))
 }
 
 function download(content) {

@@ -2,7 +2,7 @@
 import { post } from "../core/api.js"
 import { shown } from "../core/dom.js"
 import { count } from "../core/format.js"
-import { changed, takeBack } from "./changes.js"
+import { changed, changing, takeBack } from "./changes.js"
 import { askName } from "./collection-dialogs.js"
 import { confirm } from "./dialog.js"
 import { forget } from "./example-editor.js"
@@ -25,7 +25,9 @@ export class ItemChanges {
   constructor(view) { this.#view = view }
 
   /** `nodes` are those of the tree of everything. Before `next`, or to the end of the folder `into`. */
-  async move(node, into, next) {
+  move(node, into, next) { return changing(this.#move(node, into, next)) }
+
+  async #move(node, into, next) {
     const home = node.parent.path ?? []
     const follower = node.parent.children[node.index + 1]
     const isHere = JSON.stringify(home) === JSON.stringify(into)
@@ -40,7 +42,7 @@ export class ItemChanges {
 
   rename(node) {
     const send = this.#sender("rename")
-    askName(node.kind, node.label, async (name) => {
+    const call = async (name) => {
       if (name === node.label) return
       await send({ item: reference(node), name })
       const { label, parent } = node
@@ -48,18 +50,22 @@ export class ItemChanges {
       this.#view.show(renamed(this.#view.listing, node, name), node.key, is)
       const item = this.#after(node, parent.path ?? [], name)
       changed(`new name of “${shown(label, 80)}”`, () => send({ item, name: label }))
-    })
+    }
+    askName(node.kind, node.label, (name) => changing(call(name)))
   }
 
-  async delete(node) {
+  delete(node) { return changing(this.#delete(node)) }
+
+  async #delete(node) {
     const gone = within(this.#view.listing, node).filter(({ id }) => id)
     const text = `${named(node)} goes with ${gone.length === 0 ? "no example in it" : count(gone.length, "example")}. Undo brings it back as long as the server runs.`
     if (!(await confirm({ title: `Delete this ${node.kind}?`, text, label: `Delete the ${node.kind}` }))) return
+    const { collection } = this.#view
     const send = this.#sender("delete")
     const restore = this.#sender("restore")
     const answer = await this.#change(without(this.#view.listing, node), node, node.parent.path ?? [], () => send({ item: reference(node) }))
     if (!answer) return
-    for (const { id } of gone) forget(id)
+    for (const { id } of gone) forget(id, collection)
     const step = changed(`deletion of ${named(node)}`, () => restore({ undo: answer.undo }))
     say(`Deleted: ${named(node)}.`, { action: { label: "Undo", run: () => takeBack(step) } })
   }

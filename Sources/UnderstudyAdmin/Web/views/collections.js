@@ -5,7 +5,7 @@ import { follow } from "../core/events.js"
 import { count, number, statusClass } from "../core/format.js"
 import { keys } from "../core/keys.js"
 import { current, go, link, set } from "../core/router.js"
-import { changed, lastChange, onChanges, revisions, takeBack } from "../parts/changes.js"
+import { changed, changing, lastChange, onChanges, revisions, takeBack } from "../parts/changes.js"
 import { addRequest, create, drop, importFile, rename, tryOut, versions, whereTo } from "../parts/collection-dialogs.js"
 import { forget, isUnsaved } from "../parts/example-editor.js"
 import { find, place, plant, rows, without } from "../parts/example-tree.js"
@@ -243,7 +243,7 @@ export default class CollectionsView extends HTMLElement {
     return [
       twist, bdi(example.method, 10, { class: "method" }),
       h("span", { class: "label" }, isNamed && [bdi(example.item, 100), " "], node.place !== node && bdi(example.path, 300, { class: isNamed && "dim" }), " ", bdi(example.name, 100, { class: "dim" })),
-      isUnsaved(example.id) && h("span", { class: "dot", title: "Unsaved changes" }, "●"),
+      isUnsaved(example.id, this.#id) && h("span", { class: "dot", title: "Unsaved changes" }, "●"),
       h("span", { class: `status ${statusClass(example.status)}` }, example.status),
     ]
   }
@@ -417,7 +417,9 @@ export default class CollectionsView extends HTMLElement {
   }
 
   /** Goes to an example that is being made; `work` gives it. */
-  async #added(work) {
+  #added(work) { return changing(this.#addedNow(work)) }
+
+  async #addedNow(work) {
     try {
       const answer = await work
       if (!answer?.id) return
@@ -425,7 +427,7 @@ export default class CollectionsView extends HTMLElement {
       revisions.set(id, answer.revision)
       changed(`new example ${shown(answer.view.method, 20)} ${shown(answer.view.target, 80)}`, async () => {
         await remove(["examples", id], { revision: revisions.get(id), query: { collection } })
-        forget(id)
+        forget(id, collection)
       })
       this.#isRevealed = false
       go(["collections", this.#id, id])
@@ -434,7 +436,9 @@ export default class CollectionsView extends HTMLElement {
     }
   }
 
-  async #delete(entry) {
+  #delete(entry) { return changing(this.#deleteNow(entry)) }
+
+  async #deleteNow(entry) {
     const { id } = entry
     const label = `deletion of ${shown(entry.method, 20)} ${shown(entry.path ?? entry.target, 80)}`
     const collection = this.#collection.id
@@ -444,7 +448,7 @@ export default class CollectionsView extends HTMLElement {
     try {
       // Who looks at it deletes what is shown, and not what somebody else made of it since.
       const { undo } = await remove(["examples", id], { query: { collection }, revision: id === this.#example ? revisions.get(id) : undefined })
-      forget(id)
+      forget(id, collection)
       if (id === this.#example) go(["collections", this.#id])
       const step = changed(label, async () => {
         const back = await post(["collections", collection, "examples", "restore"], { undo })
@@ -469,7 +473,9 @@ export default class CollectionsView extends HTMLElement {
     else this.#moveItem(node, item.parent.path ?? [], next)
   }
 
-  async #move(node, to) {
+  #move(node, to) { return changing(this.#moveNow(node, to)) }
+
+  async #moveNow(node, to) {
     const id = node.key
     const siblings = node.parent.children
     const next = siblings[node.index + 1]?.key
