@@ -350,3 +350,27 @@ def test_what_is_typed_into_an_example_is_not_typed_into_another_of_the_same_id(
     page.get_by_role("button", name="Discard").click()
     expect(name).to_have_value("first")
     expect(page.get_by_title("Unsaved changes")).to_have_count(0)
+
+
+def test_what_is_under_way_and_fails_leaves_the_change_before_it(page, server, tree, watch):
+    watch.allow("status of 409")
+    choose(page, "Beta")
+    page.keyboard.press("Alt+ArrowUp")
+    changed = [{"Beta": ["three"]}, {"Alpha": ["one", "two", {"Inner": ["deep"]}]}, "four"]
+    is_now(server, tree, changed)
+    expect(page.get_by_role("button", name="Undo")).to_be_enabled()
+    held = []
+    page.route(re.compile("/items/delete$"), lambda route: held.append(route))
+    page.keyboard.press("Delete")
+    press(page, "Delete the folder")
+    until(lambda: page.evaluate("1") and held)
+    page.get_by_role("tree").focus()
+    page.keyboard.press("Control+z")
+    held[0].fulfill(status=409, json={"detail": "not now"})
+    expect(page.get_by_text("not now")).to_be_visible()
+    expect(node(page, "Beta")).to_be_visible()
+    # Behind all that waits to be taken back.
+    last = page.evaluate("async () => { const changes = await import('/ui/parts/changes.js'); await changes.takeBack({}); return changes.lastChange()?.label }")
+    assert last == "move of “Beta”" and outline(server, tree) == changed
+    page.keyboard.press("Control+z")
+    is_now(server, tree, BEGIN)

@@ -75,7 +75,10 @@ import UnderstudyStore
                 try bench.ask("POST", "/api/v1/history/remove", wish)
             }
             let all = try left()
-            for vague: JSONValue in [[:], ["all": false], ["exchanges": []], ["exchanges": .null], ["date": "soon"]] {
+            for vague: JSONValue in [
+                [:], ["all": false], ["exchanges": []], ["exchanges": .null], ["date": "soon"], ["search": ""],
+                ["path": "", "status": "200"],
+            ] {
                 let refused = try remove(vague)
                 #expect(refused.status == 400, "\(vague)")
             }

@@ -201,6 +201,19 @@ import UnderstudyFormats
         #expect(edited.bytes() == whole.bytes())
     }
 
+    @Test func `a folder does not come back beside another one that got its name`() throws {
+        var edited = try parse(
+            #"""
+            {"info":{"name":"x"},"item":[{"name":"F","item":[]},{"name":"G","item":[]}]}
+            """#)
+        let removed = try edited.remove(.folder(["F"]))
+        try edited.rename(.folder(["G"]), to: "F")
+        #expect(throws: StructureError.taken("F")) { try edited.restore(removed) }
+        try edited.rename(.folder(["F"]), to: "G")
+        try edited.restore(removed)
+        #expect(try outline(edited) == ["F", "G"])
+    }
+
     @Test func `of folders of one name the first is meant, and each comes back to its place`() throws {
         let whole = try parse(
             #"""

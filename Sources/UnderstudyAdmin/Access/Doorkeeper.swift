@@ -141,8 +141,11 @@ struct Doorkeeper: Sendable {
     }
 
     static func check(_ caller: Caller, _ role: AccessKey.Role) throws(Refusal) {
-        guard caller.role >= role else {
-            throw .forbidden("only \(role == .admin ? "admins" : "super admins") may do this, and this key is no such")
+        guard caller.role < role else { return }
+        switch role {
+        case .caller, .member: throw .forbidden("this key is for calling mock servers, and for nothing else")
+        case .admin: throw .forbidden("only admins may do this, and this key is no such")
+        case .superAdmin: throw .forbidden("only super admins may do this, and this key is no such")
         }
     }
 }

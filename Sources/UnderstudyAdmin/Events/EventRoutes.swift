@@ -24,8 +24,7 @@ enum EventRoutes {
     private static func isAdmitted(_ call: Call) async -> Bool {
         let (door, fields, address) = (call.door, call.fields, call.address)
         do {
-            _ = try await call.desk.doorThreads.run { try door.caller(fields, from: address) }
-            return true
+            return try await call.desk.doorThreads.run { try door.caller(fields, from: address).role >= .member }
         } catch {
             // Busy threads, or a file that cannot be read just now, are no reason to send anybody away.
             return (error as? Refusal)?.status == .serviceUnavailable

@@ -43,6 +43,10 @@ enum HistoryRemovalRoutes {
         if let numbers = object["exchanges"] { return try HistorySelection.numbers(numbers) }
         let fields = MemberReader(object, path: "$")
         var query = try HistorySelection.query(fields, call)
+        // What finds everything is no condition: a program's empty variable must not cost the history.
+        for name in ["search", "host", "path", "method"] where object[name]?.text?.isEmpty ?? false {
+            throw Refusal.parameter(name, "it is empty")
+        }
         guard try fields.bool("all") ?? false || query != HistoryQuery() else {
             throw Refusal.badRequest("nothing says which: name `exchanges` or conditions, or say `\"all\": true`")
         }

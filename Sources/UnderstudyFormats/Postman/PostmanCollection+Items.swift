@@ -34,6 +34,8 @@ public struct RemovedItem: Sendable {
     let text: ByteBuffer
     let folders: [JSONValue]
     let index: Int
+    /// Whether no folder of its name was left beside it.
+    let wasAlone: Bool
 
     public var byteCount: Int { text.readableBytes }
 }
@@ -218,21 +220,27 @@ extension PostmanCollection {
         var writer = JSONWriter(style: .compact, capacity: 1 << 12)
         write(node, visibility(), into: &writer)
         let parent = nodes[node].parent
-        let removed = RemovedItem(
-            place: place(at: node), text: writer.buffer, folders: parts(around: node),
-            index: nodes[parent].children.firstIndex(of: node) ?? 0)
+        let (place, folders) = (place(at: node), parts(around: node))
+        let index = nodes[parent].children.firstIndex(of: node) ?? 0
         nodes[parent].children.removeAll { $0 == node }
+        let removed = RemovedItem(
+            place: place, text: writer.buffer, folders: folders, index: index,
+            wasAlone: folder(place.name, in: parent) == nil)
         renumber()
         return removed
     }
 
     /// Puts a request or a folder back where it was, or as near as what is left of that place allows.
     ///
-    /// - Throws: `.exists` where one of its examples is there: somebody else put it back.
+    /// - Throws: `.exists` where one of its examples is there: somebody else put it back. `.taken` where another folder has
+    ///   got its name.
     @discardableResult
     public mutating func restore(_ removed: RemovedItem) throws(StructureError) -> ItemPlace {
         var changed = self
         let parent = try changed.restoredFolder(removed.folders)
+        if removed.place.isFolder, removed.wasAlone, changed.folder(removed.place.name, in: parent) != nil {
+            throw .taken(removed.place.name)
+        }
         let node = changed.nodes.count
         do throws(JSONError) {
             var reader = try JSONReader(removed.text)

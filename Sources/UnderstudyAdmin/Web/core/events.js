@@ -60,11 +60,15 @@ export function start() {
 
 /** Perhaps it was refused because nobody is signed in any more. */
 async function again() {
+  const mine = source
   try {
     const { signedIn } = await (await fetch("api/v1/session")).json()
+    // Somebody signed out meanwhile, or in.
+    if (source !== mine) return
     if (!signedIn) return dispatchEvent(new CustomEvent("signed-out", { detail: "ended" }))
   } catch {
     // Not there yet.
+    if (source !== mine) return
   }
   start()
 }

@@ -35,7 +35,10 @@ export function changing(work) {
  */
 export function takeBack(step) {
   return (taking = taking.then(async () => {
+    const before = underWay.size > 0 ? lastChange() : null
     await Promise.all(underWay)
+    // What was under way and did not come about is what was meant: the change before it stays.
+    if (!step && before !== null && lastChange() === before) return
     const index = steps.indexOf(step ?? lastChange())
     if (index < 0) return
     const [taken] = steps.splice(index, 1)
@@ -49,8 +52,8 @@ async function take(step, index) {
     await step.undo()
     say(`Taken back: ${step.label}.`)
   } catch (error) {
-    // What another one changed since cannot be taken back ever; a server that is away may come back.
-    if (error.status === 0) steps.splice(index, 0, step)
+    // What another one changed since cannot be taken back ever; a server that is away or busy, or whoever signed out, comes back.
+    if ([0, 401, 429].includes(error.status) || error.status >= 500) steps.splice(index, 0, step)
     failed(error)
   }
   tell()

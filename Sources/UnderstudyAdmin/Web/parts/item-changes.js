@@ -5,7 +5,7 @@ import { count } from "../core/format.js"
 import { changed, changing, takeBack } from "./changes.js"
 import { askName } from "./collection-dialogs.js"
 import { confirm } from "./dialog.js"
-import { forget } from "./example-editor.js"
+import { forget, isUnsaved } from "./example-editor.js"
 import { moved, reference, renamed, within, without } from "./example-tree.js"
 import { failed, say } from "./toast.js"
 
@@ -32,7 +32,7 @@ export class ItemChanges {
     const follower = node.parent.children[node.index + 1]
     const isHere = JSON.stringify(home) === JSON.stringify(into)
     if (next === node || (isHere && next === follower)) return
-    const back = { item: this.#after(node, into), into: home, before: follower ? reference(follower) : null }
+    const back = { item: this.#after(node, into), ...(follower ? { before: reference(follower) } : { into: home }) }
     const send = this.#sender("move")
     const { listing } = this.#view
     const isDone = await this.#change(moved(listing, node, into, next), node, into, () =>
@@ -42,12 +42,13 @@ export class ItemChanges {
 
   rename(node) {
     const send = this.#sender("rename")
+    const { collection } = this.#view
     const call = async (name) => {
       if (name === node.label) return
-      await send({ item: reference(node), name })
+      await this.#inTurn(() => send({ item: reference(node), name }))
       const { label, parent } = node
       const is = node.kind === "folder" ? `${parent.key}\u0000${name}` : node.key
-      this.#view.show(renamed(this.#view.listing, node, name), node.key, is)
+      if (this.#view.collection === collection) this.#view.show(renamed(this.#view.listing, node, name), node.key, is)
       const item = this.#after(node, parent.path ?? [], name)
       changed(`new name of “${shown(label, 80)}”`, () => send({ item, name: label }))
     }
@@ -57,10 +58,13 @@ export class ItemChanges {
   delete(node) { return changing(this.#delete(node)) }
 
   async #delete(node) {
-    const gone = within(this.#view.listing, node).filter(({ id }) => id)
-    const text = `${named(node)} goes with ${gone.length === 0 ? "no example in it" : count(gone.length, "example")}. Undo brings it back as long as the server runs.`
-    if (!(await confirm({ title: `Delete this ${node.kind}?`, text, label: `Delete the ${node.kind}` }))) return
     const { collection } = this.#view
+    const gone = within(this.#view.listing, node).filter(({ id }) => id)
+    const typed = gone.filter(({ id }) => isUnsaved(id, collection)).length
+    const text = `${named(node)} goes with ${gone.length === 0 ? "no example in it" : count(gone.length, "example")}. Undo brings it back as long as the server runs${typed > 0 ? ", but not what was typed and not saved" : ""}.`
+    if (!(await confirm({ title: `Delete this ${node.kind}?`, text, label: `Delete the ${node.kind}` }))) return
+    // Somebody went elsewhere with the question open.
+    if (this.#view.collection !== collection) return say("Nothing was deleted: another collection is shown by now.")
     const send = this.#sender("delete")
     const restore = this.#sender("restore")
     const answer = await this.#change(without(this.#view.listing, node), node, node.parent.path ?? [], () => send({ item: reference(node) }))
@@ -81,6 +85,12 @@ export class ItemChanges {
     return (body) => post(["collections", collection, "items", what], body)
   }
 
+  #inTurn(work) {
+    const turn = this.#sending.then(work)
+    this.#sending = turn.catch(() => {})
+    return turn
+  }
+
   /** Shows a listing while the server is told; back to the one before when it will not. */
   async #change(listing, node, into, work) {
     const view = this.#view
@@ -88,10 +98,8 @@ export class ItemChanges {
     const is = node.kind === "folder" ? ["", ...into, node.label].join("\u0000") : node.key
     view.show(listing, node.key, is)
     this.pending += 1
-    const turn = this.#sending.then(work)
-    this.#sending = turn.catch(() => {})
     try {
-      return await turn
+      return await this.#inTurn(work)
     } catch (error) {
       if (view.collection === collection) view.show(before, is, node.key)
       failed(error)

@@ -370,8 +370,9 @@ export default class CollectionsView extends HTMLElement {
   async #relocate(node) {
     const path = node.example?.folders ?? node.parent.path ?? []
     const item = this.#item(node)
+    const id = this.#id
     const folder = await whereTo({ folders: path }, item ? without(this.#listing, item) : this.#listing)
-    if (!folder) return
+    if (!folder || this.#id !== id) return
     if (item) this.#moveItem(node, folder)
     else this.#move(node, { folder, at: "end" })
   }

@@ -327,7 +327,7 @@ export default class HistoryView extends HTMLElement {
   #unwanted() {
     const { selected } = this.#list
     if (!selected.isAll) return { exchanges: [...selected] }
-    return { ...this.#filters, all: true, before: this.#anchor, ...(selected.except.size > 0 && { except: [...selected.except] }) }
+    return { ...this.#filters, all: true, before: this.#anchor ?? (this.#search?.found[0]?.id ?? 0) + 1, ...(selected.except.size > 0 && { except: [...selected.except] }) }
   }
 
   #drawActions(total) {

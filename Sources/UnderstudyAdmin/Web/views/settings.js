@@ -38,8 +38,12 @@ function access() {
   return [
     h("div", { class: "bar" }, h("span", {}, "Signed in as ", h("b", {}, me.role), "."),
       h("button", { class: "small", onClick: async () => {
-        await remove("session").catch(failed)
-        dispatchEvent(new CustomEvent("signed-out"))
+        try {
+          await remove("session")
+          dispatchEvent(new CustomEvent("signed-out"))
+        } catch (error) {
+          failed(error)
+        }
       } }, "Sign out")),
     loaded(policy), loaded(keyTable),
   ]
