@@ -21,7 +21,12 @@ struct Proxy: Sendable {
         var examples: [Example] = []
         var matching = MatchOptions(profile: .strict)
         var answering: Answering?
-        var limits = Limits()
+        /// A test may wait for its turn longer than idle connections usually stay open.
+        var limits = {
+            var limits = Limits()
+            limits.keepAliveTimeout = .seconds(1800)
+            return limits
+        }()
         var latency = Latency.none
         var annotates = false
         var rewritesLocation = false

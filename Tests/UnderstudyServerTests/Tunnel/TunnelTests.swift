@@ -51,6 +51,19 @@ import UnderstudyCore
         }
     }
 
+    @Test func `takes the page's session out of what goes through it`() async throws {
+        let origin = try TLSOrigin()
+        let curl = CurlOptions(caFile: origin.certificate, connectTimeout: .seconds(10))
+        try await Self.run({ $0.curl = curl }) { proxy, client in
+            _ = try proxy.exchange("GET http://understudy.test/ca.pem HTTP/1.1\r\nHost: understudy.test\r\n\r\n")
+            let cookies = "Cookie: understudy_session_8081=secret; theme=dark\r\n"
+            _ = try client.run("localhost:\(origin.port)", Self.get("/", cookies))
+            let recorded = try proxy.recorder.entry().exchange
+            #expect(recorded.response?.head.status == 200)
+            #expect(recorded.request.head.fields.text("cookie") == "theme=dark")
+        }
+    }
+
     @Test func `shows a certificate for the name the client says, else for the host of CONNECT`() async throws {
         try await Self.run({ $0.mode = .replay }) { proxy, client in
             _ = try proxy.exchange("GET http://understudy.test/ca.pem HTTP/1.1\r\nHost: understudy.test\r\n\r\n")
