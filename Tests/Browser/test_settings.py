@@ -31,6 +31,18 @@ def test_a_key_is_made_shown_once_used_and_revoked(page, server):
     assert server.api("GET", "/policy", headers={"Authorization": f"Bearer {key}"}).status == 401
 
 
+def test_who_cannot_be_signed_out_is_told(page, server, watch):
+    watch.allow("ERR_FAILED")
+    page.goto("/#/settings")
+    page.route(re.compile("/api/v1/session$"), lambda route: route.abort() if route.request.method == "DELETE" else route.continue_())
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_text("The server does not answer. What you typed is still here")).to_be_visible()
+    expect(page.get_by_text("Signed in as super-admin.")).to_be_visible()
+    page.unroute(re.compile("/api/v1/session$"))
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
 def test_the_policy_forbids_public_mock_servers(page, server, watch):
     page.goto("/#/settings")
     box = page.get_by_label("Mock servers that answer without a key may be made")

@@ -70,6 +70,15 @@ def is_now(server, collection, expected):
     until(lambda: outline(server, collection) == expected)
 
 
+def is_refused(page, name, problem):
+    """What has the cursor is to be called so, which the dialog says it cannot."""
+    page.keyboard.press("F2")
+    page.get_by_role("dialog").get_by_label("Name").fill(name)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text(problem)
+    page.keyboard.press("Escape")
+
+
 # Keys
 
 def test_requests_and_folders_move_among_their_siblings_by_keys(page, server, tree):
@@ -132,11 +141,7 @@ def test_names_are_changed_with_f2(page, server, tree):
 def test_a_name_that_is_taken_is_refused_in_the_dialog(page, server, tree, watch):
     watch.allow("status of 409")
     choose(page, "Beta")
-    page.keyboard.press("F2")
-    page.get_by_role("dialog").get_by_label("Name").fill("Alpha")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("another folder Alpha")
-    page.keyboard.press("Escape")
+    is_refused(page, "Alpha", "another folder Alpha")
     expect(node(page, "Beta")).to_be_visible()
     assert outline(server, tree) == BEGIN
 
@@ -294,11 +299,7 @@ def test_what_the_server_refuses_is_back_where_it_was(page, server, tree, watch)
     choose(page, "/one")
     assert server.api("DELETE", "/examples/deep").status == 200
     choose(page, "/deep")
-    page.keyboard.press("F2")
-    page.get_by_role("dialog").get_by_label("Name").fill("x")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("no example")
-    page.keyboard.press("Escape")
+    is_refused(page, "x", "no example")
     choose(page, "Inner")
     page.keyboard.press("Alt+ArrowUp")
     expect(page.locator(".toast.bad").filter(has_text="no folder Alpha / Inner")).to_be_visible()
@@ -373,4 +374,17 @@ def test_what_is_under_way_and_fails_leaves_the_change_before_it(page, server, t
     last = page.evaluate("async () => { const changes = await import('/ui/parts/changes.js'); await changes.takeBack({}); return changes.lastChange()?.label }")
     assert last == "move of “Beta”" and outline(server, tree) == changed
     page.keyboard.press("Control+z")
+    is_now(server, tree, BEGIN)
+
+
+def test_a_change_can_be_taken_back_once_a_busy_server_answers(page, server, tree, watch):
+    watch.allow("status of 503")
+    choose(page, "Beta")
+    page.keyboard.press("Alt+ArrowUp")
+    is_now(server, tree, [{"Beta": ["three"]}, {"Alpha": ["one", "two", {"Inner": ["deep"]}]}, "four"])
+    page.route(re.compile("/items/move$"), lambda route: route.fulfill(status=503, json={"detail": "too much is being done"}))
+    page.keyboard.press("Control+z")
+    expect(page.get_by_text("too much is being done")).to_be_visible()
+    page.unroute(re.compile("/items/move$"))
+    page.get_by_role("button", name="Undo", exact=True).click()
     is_now(server, tree, BEGIN)

@@ -239,27 +239,28 @@ import UnderstudyStore
         }
     }
 
+    /// A client that begins to download a body longer than what sockets hold, and reads no further.
+    private static func slowDownload(of path: String, from bench: Bench) throws -> (client: RawClient, head: [UInt8]) {
+        let size = 64 << 20
+        let digest = Digest(of: ByteBuffer(repeating: 0x61, count: size))
+        try Data(repeating: 0x61, count: size).write(
+            to: URL(fileURLWithPath: "\(bench.history.bodies.history)/\(digest)"))
+        try Log.store([exchange(Body(.stored(digest, byteCount: size), byteCount: size))], in: bench)
+        let client = try RawClient(port: bench.server.port)
+        try client.send(
+            "GET \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(bench.server.port)\r\nX-Api-Key: \(bench.token)\r\n\r\n")
+        return (client, try client.connection.readHead())
+    }
+
     @Test func `no more downloads go on at one time than may`() async throws {
         var limits = AdminLimits()
         limits.downloads = 1
         try await Bench.run(limits: limits) { bench in
-            let bytes = ByteBuffer(repeating: 0x61, count: 64 << 20)
-            let digest = Digest(of: bytes)
-            try Data(repeating: 0x61, count: 64 << 20).write(
-                to: URL(fileURLWithPath: "\(bench.history.bodies.history)/\(digest)"))
-            try Log.store(
-                [Self.exchange(Body(.stored(digest, byteCount: 64 << 20), byteCount: 64 << 20))], in: bench)
             let path = "/api/v1/history/1/response/body"
-            let slow = try RawClient(port: bench.server.port)
-            try slow.send(
-                Array(
-                    "GET \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(bench.server.port)\r\nX-Api-Key: \(bench.token)\r\n\r\n"
-                        .utf8))
-            // It reads no further: the answer is longer than what sockets hold.
-            let begun = try slow.connection.readHead()
-            #expect(String(decoding: begun, as: UTF8.self).hasPrefix("HTTP/1.1 200"))
+            let slow = try Self.slowDownload(of: path, from: bench)
+            #expect(String(decoding: slow.head, as: UTF8.self).hasPrefix("HTTP/1.1 200"))
             #expect(try bench.ask("GET", path + "?limit=1").status == 503)
-            slow.connection.close()
+            slow.client.connection.close()
             let isFree = try await eventually { try bench.ask("GET", path + "?limit=1").status == 200 }
             #expect(isFree)
         }
@@ -270,22 +271,14 @@ import UnderstudyStore
         limits.downloads = 1
         limits.writeTimeout = .milliseconds(500)
         try await Bench.run(limits: limits) { bench in
-            let digest = Digest(of: ByteBuffer(repeating: 0x61, count: 64 << 20))
-            try Data(repeating: 0x61, count: 64 << 20).write(
-                to: URL(fileURLWithPath: "\(bench.history.bodies.history)/\(digest)"))
-            try Log.store(
-                [Self.exchange(Body(.stored(digest, byteCount: 64 << 20), byteCount: 64 << 20))], in: bench)
             let path = "/api/v1/history/1/response/body"
-            let slow = try RawClient(port: bench.server.port)
-            try slow.send(
-                "GET \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(bench.server.port)\r\nX-Api-Key: \(bench.token)\r\n\r\n")
-            _ = try slow.connection.readHead()
+            let slow = try Self.slowDownload(of: path, from: bench)
             // It stays, and reads no further.
             let isFree = try await eventually { try bench.ask("GET", path + "?limit=1").status == 200 }
             #expect(isFree)
-            let got = try? slow.connection.readToEnd()
+            let got = try? slow.client.connection.readToEnd()
             #expect((got?.count ?? 0) < 64 << 20)
-            slow.connection.close()
+            slow.client.connection.close()
         }
     }
 
